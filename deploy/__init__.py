@@ -1,0 +1,1 @@
+"""How the stack is started and configured, on this machine and elsewhere."""

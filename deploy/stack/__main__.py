@@ -1,0 +1,132 @@
+"""``python3 -m deploy.stack``: what the Makefile's targets call."""
+
+import argparse
+import json
+import sys
+import urllib.error
+import urllib.request
+
+from deploy.stack import engine, environment, images, settings
+from deploy.stack.console import StackError, fail, run, say
+from deploy.stack.project import Project
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return the exit status: 0, 1 with an explanation, 130 on Ctrl-C."""
+    options = parse(arguments)
+    try:
+        options.run(options)
+    except StackError as error:
+        return fail(error)
+    except KeyboardInterrupt:
+        say("\ninterrupted; `make down` removes what was started")
+        return INTERRUPTED
+    return 0
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python3 -m deploy.stack", description=__doc__)
+    parser.add_argument("--project", help="Compose project name (default: .env's)")
+    parser.add_argument("--factor", type=int, default=1, help="divide every duration by this")
+    commands = parser.add_subparsers(required=True)
+    for name, function in COMMANDS.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.set_defaults(run=function)
+        if name == "compose":
+            command.add_argument("words", nargs=argparse.REMAINDER)
+    return parser.parse_args(arguments)
+
+
+def project(options: argparse.Namespace) -> Project:
+    """Return the project that the command line names."""
+    if options.factor < 1:
+        raise StackError(f"FACTOR={options.factor}: use 1 for real time, 20 for a quick look")
+    return Project(options.project or settings.read()["COMPOSE_PROJECT_NAME"], options.factor)
+
+
+def up(options: argparse.Namespace) -> None:
+    """Set up everything that is missing and start the stack."""
+    stack = project(options)
+    source = stack.prepare()
+    stack.up()
+    say(f"\nThe stack is up; {source}.")
+    for line in images.explain(stack.environment()):
+        say(line)
+    for label, service, path in (
+        ("Slack and PagerDuty (sink)", "sink", "/"),
+        ("API, with its documentation", "api", "/docs"),
+        ("ML service", "ml", "/docs"),
+        ("Prometheus", "prometheus", "/alerts"),
+        ("Alertmanager", "alertmanager", "/"),
+    ):
+        say(f"  {label:28} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
+    say("\nNext: make chaos-errors, and watch the sink's page.")
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Do all set-up short of starting."""
+    project(options).prepare()
+
+
+def down(options: argparse.Namespace) -> None:
+    """Stop the stack and keep its data."""
+    project(options).down()
+
+
+def clean(options: argparse.Namespace) -> None:
+    """Remove containers, data and the images made here."""
+    if not engine.answers():
+        raise StackError("no Docker engine answers: there is nothing to clean")
+    stack = project(options)
+    stack.down(volumes=True)
+    made = run(["docker", "image", "ls", "--quiet", "--filter", "reference=sre-reference/*"])
+    base = run(["docker", "image", "ls", "--quiet", "--filter", "label=sre-reference.built-from"])
+    for image in {*made.stdout.split(), *base.stdout.split()}:
+        run(["docker", "image", "rm", "--force", image])
+
+
+def status(options: argparse.Namespace) -> None:
+    """Show each service's health and the alerts that are active."""
+    stack = project(options)
+    if not engine.answers():
+        raise StackError("no Docker engine answers: start the stack with `make up`")
+    table = "table {{.Service}}\t{{.Status}}\t{{.Ports}}"
+    say(stack.compose("ps", "--all", "--format", table).stdout.rstrip())
+    try:
+        with urllib.request.urlopen(  # noqa: S310 - the address is http://127.0.0.1
+            f"{stack.url('prometheus')}/api/v1/alerts", timeout=5
+        ) as answer:
+            alerts = json.load(answer)["data"]["alerts"]
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise StackError(f"Prometheus does not answer ({error}): make logs S=prometheus") from error
+    for alert in alerts:
+        say(f"  {alert['state']:8} {alert['labels']['alertname']} since {alert['activeAt']}")
+    if not alerts:
+        say("no alert is pending or firing")
+
+
+def venv(_: argparse.Namespace) -> None:
+    """Make the virtual environment for tests and print its interpreter."""
+    say(str(environment.ensure()))
+
+
+def compose(options: argparse.Namespace) -> None:
+    """Run `docker compose` on the project with the words that follow."""
+    project(options).compose_foreground(*options.words)
+
+
+COMMANDS = {
+    "up": up,
+    "prepare": prepare,
+    "down": down,
+    "clean": clean,
+    "status": status,
+    "venv": venv,
+    "compose": compose,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

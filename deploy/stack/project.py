@@ -1,0 +1,208 @@
+"""One Compose project of the stack: its settings, secrets and rendered files, up and down."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.stack import engine, environment, images, secret_files, settings
+from deploy.stack.console import ROOT, StackError, must, run, say, step
+
+SERVICES = ("api", "ml", "sink", "loadtest")
+# Images unpacked, build cache, and some room for data.
+NEEDED_GIGABYTES = 4
+GIGABYTE = 1024**3
+UP_SECONDS = 180
+# Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
+OPTIONAL = frozenset({"cadvisor"})
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Compose project.
+
+    Attributes:
+        name: Compose's project name; secrets and rendered files live in .run/<name>/.
+        factor: by what every duration of Prometheus and Alertmanager is divided; 1 is real time.
+        overrides: settings that differ from .env, such as ports.
+
+    """
+
+    name: str
+    factor: int = 1
+    overrides: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of what is generated for this project."""
+        return ROOT / ".run" / self.name
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of the project's secrets."""
+        return self.folder / "secrets"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that docker-compose.yml reads, for this project."""
+        values = settings.read() | self.overrides
+        values |= {"COMPOSE_PROJECT_NAME": self.name, "SECRETS_DIR": str(self.secrets)}
+        if self.renders(values):
+            values |= {
+                "PROMETHEUS_DIR": str(self.folder / "prometheus"),
+                "ALERTMANAGER_DIR": str(self.folder / "alertmanager"),
+            }
+        scaled = self.folder / "scaled.env"
+        if self.factor != 1 and scaled.exists():
+            values |= dict(line.split("=", 1) for line in scaled.read_text().split())
+        return values
+
+    def renders(self, values: dict[str, str]) -> bool:
+        """Tell whether the configuration differs from the one in git."""
+        return self.factor != 1 or bool(self.moved(values))
+
+    def moved(self, values: dict[str, str]) -> dict[str, str]:
+        """Return the links of alerts that must change: the default address → the moved one."""
+        defaults = {"SINK_PORT": "8002"}
+        return {
+            f"http://localhost:{default}/": f"http://localhost:{values[name]}/"
+            for name, default in defaults.items()
+            if values[name] not in {default, "0"}
+        }
+
+    def compose(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `docker compose` on this project and return the result."""
+        return run(["docker", "compose", *words], env=self.environment())
+
+    def compose_foreground(self, *words: str) -> int:
+        """Become `docker compose` on this project, terminal and signals included."""
+        command = ["docker", "compose", *words]
+        os.chdir(ROOT)
+        os.execvpe("docker", command, {**os.environ, **self.environment()})  # noqa: S606, S607
+
+    def prepare(self) -> str:
+        """Do all set-up short of starting: engine, images, secrets, configuration, builds.
+
+        Returns a sentence on where the images are from.
+
+        Raises:
+            StackError: something is missing; the message says what to do.
+
+        """
+        say(f"  {engine.ensure()}")
+        values = self.environment()
+        self.check_disk()
+        source = images.ensure(values)
+        say(f"  {source}")
+        secret_files.ensure(self.secrets)
+        self.render(values)
+        with step(f"building {', '.join(SERVICES)}"):
+            must(
+                ["docker", "compose", "--profile", "load", "build", "--quiet"],
+                why="the services' images could not be built",
+                env=self.environment(),
+            )
+        return source
+
+    def render(self, values: dict[str, str]) -> None:
+        """Write the configuration with scaled durations and moved links into the folder."""
+        if not self.renders(values):
+            return
+        for name in ("prometheus", "alertmanager"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            shutil.copytree(ROOT / name, self.folder / name)
+        if self.factor != 1:
+            python = environment.ensure()
+            must(
+                [python, "-m", "deploy.scaled_time", "--factor", str(self.factor)]
+                + ["--out", self.folder],
+                why="the configuration could not be scaled",
+            )
+        for default, moved in self.moved(values).items():
+            for file in (self.folder / "prometheus" / "rules").glob("*.yml"):
+                file.write_text(file.read_text().replace(default, moved))
+
+    def check_disk(self) -> None:
+        """Raise when the engine's disk has no room for the images."""
+        root = Path(must(["docker", "info", "--format", "{{.DockerRootDir}}"], why="no engine"))
+        folder = Path(str(root).strip())
+        # The engine's disk can be another machine's: Docker Desktop, a remote context.
+        if not folder.exists():
+            return
+        free = shutil.disk_usage(folder).free / GIGABYTE
+        if free < NEEDED_GIGABYTES:
+            raise StackError(
+                f"{folder} has {free:.1f} GB free, the stack needs {NEEDED_GIGABYTES}. "
+                "Free some (`docker system df` shows what takes it, `make clean` removes "
+                "what this stack made) and try again."
+            )
+
+    def check_ports(self) -> None:
+        """Raise when another program holds one of the ports on 127.0.0.1."""
+        values = self.environment()
+        ours = run(
+            ["docker", "ps", "--format", "{{.Ports}}"]
+            + ["--filter", f"label=com.docker.compose.project={self.name}"]
+        ).stdout
+        for name in settings.PORTS:
+            port = int(values[name])
+            if port == 0 or f"127.0.0.1:{port}->" in ours:
+                continue
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError as error:
+                    raise StackError(
+                        f"port {port} on 127.0.0.1 is not free ({error.strerror}). Stop what "
+                        f"uses it, or move ours: make up {name}={port + 10000}"
+                    ) from error
+
+    def up(self) -> None:
+        """Start every service and wait until all are healthy.
+
+        Raises:
+            StackError: a service did not become healthy; shows the end of its log.
+
+        """
+        self.check_ports()
+        with step("starting the stack"):
+            result = self.compose("up", "--detach", "--wait", f"--wait-timeout={UP_SECONDS}")
+        if result.returncode == 0:
+            return
+        broken = self.unhealthy()
+        if broken and broken <= OPTIONAL:
+            say(f"  ! {', '.join(broken)} does not run here: no container metrics. See README.md")
+            return
+        logs = [
+            f"--- {name}\n{self.compose('logs', '--no-log-prefix', '--tail=8', name).stdout}"
+            for name in sorted(broken)
+        ]
+        tail = "\n".join(result.stderr.strip().splitlines()[-5:])
+        raise StackError("the stack did not become healthy:\n" + "\n".join([tail, *logs]))
+
+    def unhealthy(self) -> set[str]:
+        """Return the services that are not running and healthy."""
+        lines = self.compose("ps", "--all", "--format", "json").stdout.splitlines()
+        return {
+            one["Service"]
+            for one in map(json.loads, lines)
+            if one["State"] != "running" or one["Health"] not in {"", "healthy"}
+        }
+
+    def down(self, *, volumes: bool = False) -> None:
+        """Stop and remove the containers, with their data only when asked to."""
+        extra = ["--volumes"] if volumes else []
+        result = self.compose("--profile", "load", "down", "--remove-orphans", *extra)
+        if result.returncode != 0:
+            raise StackError(f"docker compose down failed:\n{result.stderr.strip()}")
+
+    def url(self, service: str) -> str:
+        """Return a service's address on this machine, such as ``http://127.0.0.1:8000``."""
+        inside = {"api": 8000, "ml": 8001, "sink": 8002, "prometheus": 9090, "alertmanager": 9093}
+        result = self.compose("port", service, str(inside[service]))
+        if result.returncode != 0 or not result.stdout.strip():
+            raise StackError(f"{service} does not run: start the stack with `make up`")
+        return f"http://{result.stdout.strip()}"
