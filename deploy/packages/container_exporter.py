@@ -15,7 +15,7 @@ cgroup-v2.rst; cAdvisor's docs/storage/prometheus.md.
 """
 
 import argparse
-from collections.abc import Iterator
+import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -40,13 +40,20 @@ class Usage(NamedTuple):
     started: float
 
 
-def leaves(root: Path, prefixes: tuple[str, ...]) -> Iterator[Path]:
-    """Yield the groups without children below those top groups whose path has a prefix."""
-    for top in sorted(root.iterdir()):
-        if top.is_dir() and f"/{top.name}".startswith(prefixes):
-            for group in [top, *(path for path in top.rglob("*") if path.is_dir())]:
-                if not any(child.is_dir() for child in group.iterdir()):
-                    yield group
+def containers(root: Path, prefixes: tuple[str, ...]) -> dict[str, Path]:
+    """Return the groups without children below every group whose name has a prefix, by id.
+
+    The engine may itself run in a group, below which it then puts its own (in each hierarchy of
+    cgroup v1 another one): a name counts at any depth, and the id is the path from there on.
+    """
+    found = {}
+    for top, names, _ in os.walk(root):
+        for name in [name for name in names if f"/{name}".startswith(prefixes)]:
+            names.remove(name)
+            for group, children, _ in os.walk(Path(top) / name):
+                if not children:
+                    found[f"/{Path(group).relative_to(top)}"] = Path(group)
+    return found
 
 
 def field(path: Path, name: str) -> int:
@@ -58,31 +65,31 @@ def field(path: Path, name: str) -> int:
     return 0
 
 
-def usage_v2(group: Path) -> Usage:
-    """Read one group of the unified hierarchy."""
-    memory = int((group / "memory.current").read_text())
-    inactive = field(group / "memory.stat", "inactive_file")
-    cpu = field(group / "cpu.stat", "usage_usec") / MICROSECONDS
-    return Usage(cpu, memory, max(0, memory - inactive), group.stat().st_mtime)
+def usage(memory: Path, cpu: Path) -> Usage:
+    """Read what a group has used from its folders in the memory and the CPU hierarchy.
 
-
-def usage_v1(group: Path) -> Usage:
-    """Read one group of the separate ``memory`` and ``cpuacct`` hierarchies."""
-    relative = group.relative_to(CGROUPS / "memory")
-    memory = int((group / "memory.usage_in_bytes").read_text())
-    inactive = field(group / "memory.stat", "total_inactive_file")
-    cpu = int((CGROUPS / "cpuacct" / relative / "cpuacct.usage").read_text()) / NANOSECONDS
-    return Usage(cpu, memory, max(0, memory - inactive), group.stat().st_mtime)
+    With the unified hierarchy (v2) both are the same folder.
+    """
+    if (cpu / "cpuacct.usage").exists():
+        seconds = int((cpu / "cpuacct.usage").read_text()) / NANOSECONDS
+        charged = int((memory / "memory.usage_in_bytes").read_text())
+        inactive = field(memory / "memory.stat", "total_inactive_file")
+    else:
+        seconds = field(cpu / "cpu.stat", "usage_usec") / MICROSECONDS
+        charged = int((memory / "memory.current").read_text())
+        inactive = field(memory / "memory.stat", "inactive_file")
+    return Usage(seconds, charged, max(0, charged - inactive), memory.stat().st_mtime)
 
 
 def collect(prefixes: tuple[str, ...]) -> dict[str, Usage]:
     """Return the usage of every container's group, by its path; one that just ended is left out."""
     unified = (CGROUPS / "cgroup.controllers").exists()
-    root, read = (CGROUPS, usage_v2) if unified else (CGROUPS / "memory", usage_v1)
+    memory = containers(CGROUPS if unified else CGROUPS / "memory", prefixes)
+    cpu = memory if unified else containers(CGROUPS / "cpuacct", prefixes)
     found = {}
-    for group in leaves(root, prefixes):
+    for group in sorted(memory.keys() & cpu.keys()):
         try:
-            found[f"/{group.relative_to(root)}"] = read(group)
+            found[group] = usage(memory[group], cpu[group])
         except OSError:
             continue
     return found
@@ -105,12 +112,13 @@ def handler(prefixes: tuple[str, ...]) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = {"/metrics": lambda: exposition(collect(prefixes)), "/healthz": lambda: "ok"}
-            body = known.get(self.path)
+            body = {"/healthz": "ok"}.get(self.path)
+            if self.path == "/metrics":
+                body = exposition(collect(prefixes))
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
             self.end_headers()
-            self.wfile.write((body() if body else "not found").encode())
+            self.wfile.write((body or "not found").encode())
 
         def log_message(self, *_: object) -> None:
             """Stay silent: a line for each scrape tells nobody anything."""

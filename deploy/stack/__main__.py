@@ -6,7 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from deploy.stack import engine, environment, images, settings
+from deploy.stack import engine, environment, images, packages, settings
 from deploy.stack.console import StackError, fail, run, say
 from deploy.stack.project import Project
 
@@ -82,10 +82,11 @@ def clean(options: argparse.Namespace) -> None:
         raise StackError("no Docker engine answers: there is nothing to clean")
     stack = project(options)
     stack.down(volumes=True)
-    made = run(["docker", "image", "ls", "--quiet", "--filter", "reference=sre-reference/*"])
-    base = run(["docker", "image", "ls", "--quiet", "--filter", "label=sre-reference.built-from"])
-    for image in {*made.stdout.split(), *base.stdout.split()}:
-        run(["docker", "image", "rm", "--force", image])
+    filters = (f"label={packages.LABEL}", f"reference={packages.BASE}", "reference=sre-reference/*")
+    for chosen in filters:
+        found = run(["docker", "image", "ls", "--quiet", "--filter", chosen]).stdout
+        for image in dict.fromkeys(found.split()):
+            run(["docker", "image", "rm", "--force", image])
 
 
 def status(options: argparse.Namespace) -> None:

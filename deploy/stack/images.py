@@ -11,7 +11,7 @@ PROBE = "NODE_EXPORTER_IMAGE"
 # An air-gapped network may drop packets instead of refusing them.
 PROBE_SECONDS = 90
 PULL_SECONDS = 900
-BUILT_LABEL = "sre-reference.built-from"
+MARK = f'{{{{with .Config.Labels}}}}{{{{index . "{packages.LABEL}"}}}}{{{{end}}}}'
 
 
 def ensure(settings: dict[str, str]) -> str:
@@ -21,7 +21,7 @@ def ensure(settings: dict[str, str]) -> str:
         StackError: neither a registry nor a package mirror gave an image.
 
     """
-    missing = [name for name in UPSTREAM if not present(reference(settings, name))]
+    missing = [name for name in UPSTREAM if not current(reference(settings, name))]
     if not missing:
         return f"images: already here ({origin(settings)})"
     with step(f"images: pulling {len(missing)} from {registry(settings)}"):
@@ -43,21 +43,20 @@ def registry(settings: dict[str, str]) -> str:
     return settings["MIRROR"].rstrip("/") or "the upstream registries"
 
 
-def present(image: str) -> bool:
-    """Tell whether the engine holds an image."""
-    return run(["docker", "image", "inspect", image]).returncode == 0
+def current(image: str) -> bool:
+    """Tell whether the engine holds an image: upstream's, or ours from today's recipe."""
+    result = run(["docker", "image", "inspect", "--format", MARK, image])
+    return result.returncode == 0 and result.stdout.strip() in {"", packages.recipe()}
 
 
 def origin(settings: dict[str, str]) -> str:
     """Say which images are upstream's and which were built from distribution packages."""
-    form = f'{{{{index .Config.Labels "{BUILT_LABEL}"}}}}'
     built = [
         target
         for name, target in UPSTREAM.items()
         if run(
-            ["docker", "image", "inspect", "--format", form, reference(settings, name)]
+            ["docker", "image", "inspect", "--format", MARK, reference(settings, name)]
         ).stdout.strip()
-        == packages.LABEL_VALUE
     ]
     if not built:
         return f"pulled from {registry(settings)}"

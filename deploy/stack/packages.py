@@ -1,5 +1,6 @@
 """Build the stack's images from distribution packages where no image registry answers."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from deploy.stack.console import ROOT, StackError, must, run, say, step
 SUITE = "trixie"
 BASE = f"sre-reference-base:{SUITE}"
 FOLDER = ROOT / "deploy" / "packages"
-LABEL_VALUE = "distribution-packages"
+LABEL = "sre-reference.built-from"
 TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # What no distribution packages, and what stands there instead.
@@ -44,12 +45,22 @@ def build_one(image: str, target: str) -> None:
     """Build one target of the Dockerfile and tag it."""
     must(
         ["docker", "build", "--quiet", "--file", FOLDER / "Dockerfile", "--target", target]
-        + ["--build-arg", f"BASE={BASE}", "--label", f"sre-reference.built-from={LABEL_VALUE}"]
+        + ["--build-arg", f"BASE={BASE}", "--label", f"{LABEL}={recipe()}"]
         + ["--tag", image, FOLDER],
         why=f"the image of {target} could not be built from packages",
         env={"DOCKER_BUILDKIT": "1"},
     )
     say(f"  built {target} as {image}")
+
+
+def recipe() -> str:
+    """Return a name for what deploy/packages holds now, which images built from it are marked with.
+
+    An image with another mark is older than its recipe.
+    """
+    files = sorted(file for file in FOLDER.iterdir() if file.is_file())
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+    return f"distribution-packages-{digest.hexdigest()[:12]}"
 
 
 def base() -> None:

@@ -1,0 +1,107 @@
+"""Preflight checks, secrets and what Compose is told."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from deploy.stack import engine, project, secret_files
+from deploy.stack.console import StackError, run
+from deploy.stack.project import Project
+
+
+def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    secret_files.ensure(folder)
+    (folder / "slack_api_url").write_text("https://real.example.com/hook")
+    before = {file.name: file.read_text() for file in folder.iterdir()}
+
+    secret_files.ensure(folder)
+
+    assert {file.name: file.read_text() for file in folder.iterdir()} == before
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_two_projects_share_no_secret(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        secret_files.ensure(tmp_path / name)
+
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_text() != (tmp_path / "two" / file.name).read_text()
+
+
+def test_a_taken_port_is_named_with_the_way_out() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ports = dict.fromkeys(("API_PORT", "ML_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT"), "0")
+        stack = Project("unit", overrides={**ports, "SINK_PORT": str(port)})
+
+        with pytest.raises(StackError, match=rf"port {port} .* make up SINK_PORT="):
+            stack.check_ports()
+
+
+def test_a_moved_sink_moves_the_runbook_links() -> None:
+    stack = Project("unit", overrides={"SINK_PORT": "18002"})
+    values = stack.environment()
+
+    assert stack.moved(values) == {"http://localhost:8002/": "http://localhost:18002/"}
+    assert values["PROMETHEUS_DIR"].endswith(".run/unit/prometheus")
+
+
+def test_default_ports_mount_the_configuration_as_it_is_in_git() -> None:
+    assert Project("unit").environment()["PROMETHEUS_DIR"] == "./prometheus"
+
+
+def test_no_disk_is_said_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "must", lambda *_, **__: "/")
+    monkeypatch.setattr(project, "NEEDED_GIGABYTES", 10**9)
+
+    with pytest.raises(StackError, match="GB free, the stack needs"):
+        Project("unit").check_disk()
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("20.10.24+dfsg1", (20, 10, 24)), ("2.26.1-4", (2, 26, 1)), ("28.2.2", (28, 2, 2))],
+)
+def test_versions_compare_as_numbers(text: str, numbers: tuple[int, ...]) -> None:
+    assert engine.version(text) == numbers
+
+
+def test_an_engine_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "answers", lambda: True)
+    monkeypatch.setattr(engine, "must", lambda *_, **__: "19.03.15\n")
+
+    with pytest.raises(StackError, match=r"19\.03\.15 is too old"):
+        engine.ensure()
+
+
+def test_no_engine_and_no_right_to_install_one_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "answers", lambda: False)
+    monkeypatch.setattr(engine, "explain_denied", lambda: None)
+    monkeypatch.setattr(engine.shutil, "which", lambda *_: None)
+    monkeypatch.setattr(engine.os, "geteuid", lambda: 1000)
+
+    with pytest.raises(StackError, match="sudo make up"):
+        engine.ensure()
+
+
+def test_an_engine_that_this_user_may_not_use_names_the_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    denied = "permission denied while trying to connect to the Docker daemon socket"
+    monkeypatch.setattr(engine, "answers", lambda: False)
+    monkeypatch.setattr(engine, "run", lambda *_, **__: run(["sh", "-c", f"echo {denied}; exit 1"]))
+
+    with pytest.raises(StackError, match="usermod -aG docker"):
+        engine.ensure()
+
+
+def test_a_missing_command_and_a_slow_one_have_their_own_status() -> None:
+    assert run(["no-such-command-here"]).returncode == 127
+    assert run(["tail", "-f", "/dev/null"], timeout=0.1).returncode == 124
