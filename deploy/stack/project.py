@@ -96,7 +96,7 @@ class Project:
         self.check_disk()
         source = images.ensure(values)
         say(f"  {source}")
-        secret_files.ensure(self.secrets)
+        self.write_secrets()
         self.render(values)
         with step(f"building {', '.join(SERVICES)}"):
             must(
@@ -105,6 +105,10 @@ class Project:
                 env=self.environment(),
             )
         return source
+
+    def write_secrets(self) -> None:
+        """Make the secrets that are not there yet."""
+        secret_files.ensure(self.secrets)
 
     def render(self, values: dict[str, str]) -> None:
         """Write the configuration with scaled durations and moved links into the folder."""
