@@ -1,7 +1,7 @@
 """The fault interface: PUT, GET and DELETE under `/faults`, for holders of the token."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -46,11 +46,11 @@ def router(faults: Faults, token: str) -> APIRouter:
     return routes
 
 
-def _guard(token: str) -> Callable[[str], None]:
+def _guard(token: str) -> Callable[[str], Awaitable[None]]:
     """Return a dependency that lets only the token's holder through."""
     expected = f"Bearer {token}".encode()
 
-    def check(authorization: Annotated[str, Header()] = "") -> None:
+    async def check(authorization: Annotated[str, Header()] = "") -> None:
         # Constant time: how long the comparison takes tells nothing of the token.
         if not hmac.compare_digest(authorization.encode(), expected):
             challenge = {"WWW-Authenticate": "Bearer"}

@@ -11,7 +11,7 @@ from opentelemetry import trace
 from structlog.typing import EventDict, WrappedLogger
 
 from telemetry import context
-from telemetry.redaction import clean_mapping, clean_text, redact
+from telemetry.redaction import clean, clean_mapping, clean_text, redact, text_of
 
 KEYS = (
     "timestamp",
@@ -68,13 +68,13 @@ def as_log_record(_: WrappedLogger, __: str, event: EventDict) -> MutableMapping
         "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z",
         "level": level_name(source.levelno),
         "logger": source.name,
-        "message": clean_text(str(event.get("event", ""))),
+        "message": text_of(event.get("event", "")),
         "trace_id": trace.format_trace_id(span.trace_id) if span.is_valid else None,
         "span_id": trace.format_span_id(span.span_id) if span.is_valid else None,
     }
     request = context.current()
     for key in _REQUEST_KEYS:
-        record[key] = event.pop(key, getattr(request, key, None))
+        record[key] = clean(event.pop(key, getattr(request, key, None)))
     if isinstance(record["path"], str):
         record["path"] = clean_text(record["path"], LONGEST_PATH)
     record["extra"] = _extra(event)
@@ -105,7 +105,7 @@ def _exception(given: object) -> Mapping[str, object] | None:
             return None
     return {
         "type": type(error).__name__,
-        "message": clean_text(str(error)),
+        "message": text_of(error),
         "stacktrace": _tail("".join(traceback.format_exception(error))),
     }
 

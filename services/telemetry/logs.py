@@ -7,6 +7,7 @@ from types import TracebackType
 
 import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.typing import EventDict, WrappedLogger
 
 from telemetry import context
 from telemetry.log_record import as_log_record
@@ -48,7 +49,7 @@ def configure(level: str = "INFO") -> None:
     handler.set_name(_HANDLER)
     handler.setFormatter(
         ProcessorFormatter(
-            foreign_pre_chain=[ExtraAdder()],
+            foreign_pre_chain=[ExtraAdder(), _without_formatted],
             processors=[as_log_record, lambda _, __, record: json.dumps(record)],
         )
     )
@@ -62,11 +63,22 @@ def configure(level: str = "INFO") -> None:
     logging.getLogger("uvicorn.error").addFilter(_not_logged_yet)
     sys.excepthook = _log_uncaught
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
+
+
+def _without_formatted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Drop the texts that another handler's formatter leaves on a record."""
+    event.pop("message", None)
+    event.pop("asctime", None)
+    return event
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -38,12 +38,13 @@ class TelemetryMiddleware:
             return
         exchange = Exchange(scope, receive, send)
         token = context.enter(exchange.request)
-        metrics.ACTIVE_CONNECTIONS.inc(exchange.is_traffic)
+        in_progress = int(exchange.is_traffic)
+        metrics.ACTIVE_CONNECTIONS.inc(in_progress)
         try:
             with use_span(exchange.span, record_exception=False, set_status_on_exception=False):
                 await self._run(exchange)
         finally:
-            metrics.ACTIVE_CONNECTIONS.dec(exchange.is_traffic)
+            metrics.ACTIVE_CONNECTIONS.dec(in_progress)
             context.leave(token)
 
     async def _run(self, exchange: Exchange) -> None:

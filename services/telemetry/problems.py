@@ -55,7 +55,7 @@ def response(scope: Scope, problem: HTTPException, **members: object) -> Respons
         "title": getattr(problem, "title", None) or _phrase(status),
         "status": status,
         "detail": str(problem.detail),
-        "instance": clip(quote(scope["path"]), _LONGEST_INSTANCE),
+        "instance": quote(scope["path"][:_LONGEST_INSTANCE], errors="replace"),
         "request_id": request.request_id if request else None,
         **members,
     }

@@ -10,6 +10,7 @@ LONGEST_TEXT = 8 * 1024
 # More would be a data dump, not a log line.
 _MOST_ITEMS = 64
 _DEEPEST = 4
+_WIDEST_INTEGER = 64
 
 REDACTED = "[redacted]"
 
@@ -43,25 +44,34 @@ def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
     return redact(clip(text, longest))
 
 
+def text_of(value: object) -> str:
+    """Return the value's text, bounded and redacted; of a value that has none, its type."""
+    try:
+        return clean_text(str(value))
+    except Exception:  # noqa: BLE001 - a broken `__str__` must not cost the line
+        return f"<{type(value).__name__} without text>"
+
+
 def clean(value: object, depth: int = 0) -> object:
     """Return the value as JSON can say it.
 
-    Numbers that JSON lacks (NaN, infinities) become text; values of other types their `str`;
-    what lies deeper than four levels, or beyond 64 items, is left out.
+    Numbers that JSON lacks (NaN, infinities) or that readers round (beyond 64 bits) become text,
+    and so do values of other types and containers below the fourth level; of a container, the
+    first 64 items are kept.
     """
     match value:
-        case None | bool() | int():
+        case None | bool():
             return value
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case str():
-            return clean_text(value)
+        case int() if value.bit_length() <= _WIDEST_INTEGER:
+            return value
+        case float() if math.isfinite(value):
+            return value
         case Mapping() if depth < _DEEPEST:
             return clean_mapping(value, depth + 1)
         case list() | tuple() | set() | frozenset() if depth < _DEEPEST:
             return [clean(item, depth + 1) for item in list(value)[:_MOST_ITEMS]]
         case _:
-            return clean_text(str(value))
+            return text_of(value)
 
 
 def clean_mapping(values: Mapping[object, object], depth: int = 0) -> dict[str, object]:

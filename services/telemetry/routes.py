@@ -1,12 +1,14 @@
 """Which route a request took, as a label that clients cannot multiply."""
 
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from telemetry import metrics
 
 UNMATCHED = "<unmatched>"
+
+_OK = 200
 
 # Scrapes, health checks and the fault interface are not the service's traffic.
 _INTERNAL = frozenset({"/metrics", "/livez", "/readyz", "/faults"})
@@ -29,14 +31,23 @@ def template(scope: Scope) -> str:
         path = getattr(route, "path_format", None)
         if path:
             return str(path)
+    return _plain_route(scope)
+
+
+def _plain_route(scope: Scope) -> str:
+    """Return the template of a Starlette route or mount, which routing leaves out of the scope."""
+    endpoint = scope.get("endpoint")
+    for route in scope["app"].routes if endpoint is not None else ():
+        if endpoint is getattr(route, "endpoint", getattr(route, "app", None)):
+            return str(getattr(route, "path", UNMATCHED))
     return UNMATCHED
 
 
 def preset(routes: list[BaseRoute]) -> None:
-    """Start the request series of every route at zero."""
+    """Start the request series of every route at zero, with the status that it declares."""
     for route in iter_route_contexts(routes):
-        status = getattr(route, "status_code", None) or 200
-        if route.path is None or not is_traffic(route.path):
+        if not isinstance(route.original_route, APIRoute):
             continue
-        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
-            metrics.preset_request(method, route.path, status)
+        path = route.path or UNMATCHED
+        for method in sorted(route.methods or ()) if is_traffic(path) else ():
+            metrics.preset_request(method, path, route.status_code or _OK)

@@ -1,0 +1,97 @@
+import json
+import logging
+import sys
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from prometheus_client import REGISTRY
+from pydantic import BaseModel, ConfigDict, FiniteFloat
+from starlette.responses import StreamingResponse
+
+import telemetry
+from telemetry import logs, tracing
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    features: list[FiniteFloat]
+
+
+def _predictions() -> APIRouter:
+    router = APIRouter(prefix="/predictions")
+
+    @router.get("/{identifier}")
+    async def one(identifier: str) -> str:
+        return identifier
+
+    @router.post("", status_code=201)
+    async def predict(body: Body) -> int:
+        logs.add_extra(model_version="1.0.0", prediction_confidence=0.95)
+        return len(body.features)
+
+    return router
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    """A small service, instrumented: routes that answer, fail, stream and log."""
+    app = FastAPI()
+    telemetry.instrument(app, service="api", version="1.2.3")
+    app.include_router(_predictions(), prefix="/api/v1")
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise ValueError("postgresql://api:hunter2@postgres/api is down")
+
+    @app.get("/torn")
+    async def torn() -> StreamingResponse:
+        async def halves() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ValueError("torn")
+
+        return StreamingResponse(halves(), media_type="text/plain")
+
+    @app.get("/retry")
+    async def retry() -> dict[str, str]:
+        logs.get_logger("api.ml").warning("Retry succeeded", attempt=2)
+        return tracing.inject({})
+
+    @app.get("/readyz")
+    async def readyz() -> str:
+        return "ready"
+
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
+
+
+@pytest.fixture
+def log(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, object]]]:
+    """Return the lines written since the last call, each parsed; a line that isn't JSON fails."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def value() -> Callable[..., float]:
+    """Read a sample from the process's registry; tests compare it before and after."""
+    return lambda name, **labels: REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level, excepthook = root.handlers[:], root.level, sys.excepthook
+    showwarning = warnings.showwarning
+    yield
+    logging.captureWarnings(capture=False)
+    warnings.showwarning = showwarning
+    root.handlers, root.level, sys.excepthook = handlers, level, excepthook

@@ -1,0 +1,144 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from telemetry import tracing
+
+Log = Callable[[], list[dict[str, Any]]]
+Spans = Callable[[], tuple[ReadableSpan, ...]]
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CALLER = "b7ad6b7169203331"
+TRACEPARENT = f"00-{TRACE}-{CALLER}-01"
+
+
+@pytest.fixture
+def spans(app: FastAPI) -> Spans:
+    """Collect the spans that end; `app` first, because it configures the tracer."""
+    assert app
+    exporter = InMemorySpanExporter()
+    tracing.configure("api", "1.2.3").add_span_processor(SimpleSpanProcessor(exporter))
+    return exporter.get_finished_spans
+
+
+async def test_a_request_continues_its_callers_trace(
+    client: httpx.AsyncClient, spans: Spans, log: Log
+) -> None:
+    await client.get("/api/v1/predictions/1", headers={"traceparent": TRACEPARENT})
+    (span,) = spans()
+    assert f"{span.context.trace_id:032x}" == TRACE
+    assert f"{span.parent.span_id:016x}" == CALLER
+    (line,) = log()
+    assert line["trace_id"] == TRACE
+    assert line["span_id"] == f"{span.context.span_id:016x}"
+
+
+async def test_the_span_says_what_was_asked_and_answered(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    await client.get("/api/v1/predictions/7?token=x")
+    (span,) = spans()
+    assert span.name == "GET /api/v1/predictions/{identifier}"
+    assert span.kind is SpanKind.SERVER
+    assert span.resource.attributes["service.name"] == "api"
+    assert span.resource.attributes["service.version"] == "1.2.3"
+    assert dict(span.attributes) == {
+        "http.request.method": "GET",
+        "http.route": "/api/v1/predictions/{identifier}",
+        "http.response.status_code": 200,
+        "url.path": "/api/v1/predictions/7",
+    }
+    assert span.status.status_code is StatusCode.UNSET
+
+
+async def test_a_failed_request_is_a_failed_span_with_its_exception(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    await client.get("/boom")
+    (span,) = spans()
+    assert span.status.status_code is StatusCode.ERROR
+    assert [event.attributes["exception.type"] for event in span.events] == ["ValueError"]
+
+
+async def test_a_request_that_a_client_got_wrong_is_no_failed_span(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    await client.get("/nope")
+    (span,) = spans()
+    assert span.name == "GET <unmatched>"
+    assert span.status.status_code is StatusCode.UNSET
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [
+        None,
+        "",
+        "nonsense",
+        f"ff-{TRACE}-{CALLER}-01",
+        f"00-{'0' * 32}-{CALLER}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE.upper()}-{CALLER}-01",
+        f"00-{TRACE}-{CALLER}-01" + "-x" * 300,
+    ],
+)
+async def test_without_a_valid_traceparent_a_new_trace_begins(
+    client: httpx.AsyncClient, spans: Spans, log: Log, traceparent: str | None
+) -> None:
+    headers = {} if traceparent is None else {"traceparent": traceparent}
+    await client.get("/api/v1/predictions/1", headers=headers)
+    (span,) = spans()
+    assert span.parent is None
+    (line,) = log()
+    assert re.fullmatch("[0-9a-f]{32}", line["trace_id"])
+    assert line["trace_id"] != TRACE
+
+
+async def test_a_caller_that_does_not_sample_is_obeyed_but_still_named_in_the_log(
+    client: httpx.AsyncClient, spans: Spans, log: Log
+) -> None:
+    await client.get("/api/v1/predictions/1", headers={"traceparent": TRACEPARENT[:-1] + "0"})
+    assert spans() == ()
+    (line,) = log()
+    assert line["trace_id"] == TRACE
+
+
+async def test_outgoing_headers_carry_the_trace_the_request_id_and_the_user(
+    client: httpx.AsyncClient, log: Log
+) -> None:
+    headers = {
+        "traceparent": TRACEPARENT,
+        "tracestate": "vendor=1",
+        "X-Request-ID": "req-1",
+        "X-User-ID": "user-1",
+    }
+    sent = (await client.get("/retry", headers=headers)).json()
+    span_id = log()[-1]["span_id"]
+    assert sent == {
+        "traceparent": f"00-{TRACE}-{span_id}-01",
+        "tracestate": "vendor=1",
+        "X-Request-ID": "req-1",
+        "X-User-ID": "user-1",
+    }
+
+
+def test_outside_a_request_nothing_is_injected() -> None:
+    headers = {"Accept": "*/*"}
+    assert tracing.inject(headers) is headers
+    assert headers == {"Accept": "*/*"}
+
+
+async def test_scrapes_and_health_checks_leave_no_span(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    for path in ("/metrics", "/livez", "/readyz"):
+        await client.get(path)
+    assert spans() == ()
