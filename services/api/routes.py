@@ -1,0 +1,139 @@
+"""The endpoints under /api/v1, and /readyz."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+import faults
+from api import cursor
+from api.inference import InferenceClient
+from api.schemas import (
+    Prediction,
+    PredictionPage,
+    PredictionRequest,
+    ProblemDocument,
+    UserId,
+)
+from api.storage import Storage, StorageUnavailableError
+from telemetry import logs, problems, routes
+from telemetry.problems import Problem
+
+_log = logs.get_logger("api.storage")
+
+RETRY_AFTER = {"Retry-After": "5"}
+
+
+class State(Protocol):
+    """What the application's state holds."""
+
+    storage: Storage
+    inference: InferenceClient
+
+
+def _state(request: Request) -> State:
+    state: State = request.app.state
+    return state
+
+
+Services = Annotated[State, Depends(_state)]
+
+
+async def _fault_point(request: Request) -> None:
+    """Let a fault strike here, inside the request, as an error of our own would."""
+    await faults.strike("http.request", method=request.method, path=routes.template(request.scope))
+
+
+def _problems(*statuses: int) -> Mapping[int | str, dict[str, Any]]:
+    """Document the problem answers of an endpoint in OpenAPI."""
+    content = {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}}
+    return {
+        status: {"description": "A problem document (RFC 9457).", "content": content}
+        for status in statuses
+    }
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(_fault_point)], tags=["predictions"])
+User = Annotated[UserId | None, Header(alias="X-User-ID")]
+
+
+@router.post(
+    "/predict",
+    status_code=201,
+    responses={**_problems(400, 413, 422, 500, 502, 503)},
+)
+async def predict(
+    body: PredictionRequest, services: Services, x_user_id: User = None
+) -> Prediction:
+    """Ask a model and store its answer."""
+    inference = await services.inference.infer(body)
+    logs.add_extra(
+        model=inference.model,
+        model_version=inference.model_version,
+        prediction_confidence=inference.confidence,
+    )
+    return await services.storage.add(inference, x_user_id)
+
+
+@router.get("/predictions/{prediction_id}", responses={**_problems(404, 422, 500, 503)})
+async def get_prediction(prediction_id: UUID, services: Services) -> Prediction:
+    """Return one prediction."""
+    prediction = await services.storage.get(prediction_id)
+    if prediction is None:
+        raise Problem(404, "There is no prediction with this id.")
+    return prediction
+
+
+@router.get("/predictions", responses={**_problems(400, 422, 500, 503)})
+async def list_predictions(
+    services: Services,
+    user_id: Annotated[UserId | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: Annotated[str | None, Query(alias="cursor", max_length=1024)] = None,
+) -> PredictionPage:
+    """List predictions, newest first; `next_cursor` of one page is the `cursor` of the next."""
+    try:
+        position = cursor.decode(after) if after is not None else None
+    except ValueError as error:
+        raise Problem(400, "The cursor is not one that this API gave.") from error
+    # One more than asked for tells whether a page follows.
+    found = await services.storage.page(user_id, position, limit + 1)
+    items = found[:limit]
+    last = items[-1] if len(found) > limit else None
+    following = cursor.encode(cursor.Position(last.created_at, last.id)) if last else None
+    return PredictionPage(items=items, next_cursor=following)
+
+
+def install(app: FastAPI) -> None:
+    """Add the endpoints, and the answer for a database that is away."""
+    app.include_router(router)
+    app.add_api_route("/readyz", _readyz, include_in_schema=False)
+    app.add_exception_handler(StorageUnavailableError, _on_storage_unavailable)
+
+
+async def _readyz(services: Services) -> JSONResponse:
+    """Say which of the services that a request needs answers now."""
+    postgres, ml = await asyncio.gather(services.storage.ready(), services.inference.ready())
+    checks = {"postgres": postgres, "ml": ml}
+    words = {name: "up" if up else "down" for name, up in checks.items()}
+    if all(checks.values()):
+        return JSONResponse({"status": "ready", "checks": words})
+    down = ", ".join(name for name, up in checks.items() if not up)
+    document = {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": f"not answering: {down}",
+        "instance": "/readyz",
+        "checks": words,
+    }
+    return JSONResponse(document, 503, RETRY_AFTER, "application/problem+json")
+
+
+async def _on_storage_unavailable(request: Request, error: Exception) -> Response:
+    _log.error("PostgreSQL is unavailable", error=str(error))
+    problem = Problem(503, "The database does not answer.", headers=RETRY_AFTER)
+    return problems.response(request.scope, problem)

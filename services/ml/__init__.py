@@ -1,0 +1,1 @@
+"""The ML service: two models, trained when the image is built, loaded once."""
