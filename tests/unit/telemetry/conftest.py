@@ -3,6 +3,7 @@ import logging
 import sys
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,9 @@ from starlette.responses import StreamingResponse
 
 import telemetry
 from telemetry import logs, tracing
+
+Emit = Callable[..., dict[str, Any]]
+Log = Callable[[], list[dict[str, Any]]]
 
 
 class Body(BaseModel):
@@ -75,9 +79,27 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def log(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, object]]]:
+def log(capsys: pytest.CaptureFixture[str]) -> Log:
     """Return the lines written since the last call, each parsed; a line that isn't JSON fails."""
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def configured() -> None:
+    logs.configure("INFO")
+
+
+@pytest.fixture
+def emit(log: Log) -> Emit:
+    """Log one event with these fields, and return its line."""
+    logs.configure("INFO")
+
+    def emit_one(message: str = "event", **fields: object) -> dict[str, Any]:
+        logs.get_logger("api.handlers").info(message, **fields)
+        (line,) = log()
+        return line
+
+    return emit_one
 
 
 @pytest.fixture

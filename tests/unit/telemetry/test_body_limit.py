@@ -1,9 +1,11 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.responses import StreamingResponse
 from starlette.types import Message
 
 from telemetry.body_limit import LARGEST_BODY
@@ -34,22 +36,9 @@ async def test_a_body_over_the_limit_is_refused(
 
 
 async def test_ten_megabytes_are_refused_before_they_are_read(app: FastAPI, log: Log) -> None:
-    sent = []
-
-    async def receive() -> Message:
-        raise AssertionError("the body was read")
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/api/v1/predictions",
-        "headers": [(b"content-length", b"10485760")],
-    }
-    await app(scope, receive, send)
-    assert sent[0]["status"] == 413
+    # Without a chunk to give, reading would fail.
+    large = [(b"content-length", b"10485760")]
+    assert await statuses(app, "/api/v1/predictions", large, []) == [413]
     assert [line["status_code"] for line in log()] == [413]
 
 
@@ -66,11 +55,55 @@ async def test_a_streamed_body_below_the_limit_passes(client: httpx.AsyncClient)
 
 @pytest.mark.parametrize("length", [b"9" * 5_000, b"9" * 20])
 async def test_an_absurd_length_is_too_large_and_no_error(app: FastAPI, length: bytes) -> None:
-    sent = []
+    assert await statuses(app, "/api/v1/predictions", [(b"content-length", length)], []) == [413]
+
+
+async def test_a_route_that_reads_no_body_is_not_disturbed_by_one(app: FastAPI) -> None:
+    large = [(b"content-length", b"10485760")]
+    assert await statuses(app, "/nope", large, []) == [404]
+    assert await statuses(app, "/livez", large, []) == [405]
+
+
+async def statuses(
+    app: FastAPI,
+    path: str,
+    headers: list[tuple[bytes, bytes]],
+    chunks: list[bytes],
+    method: str = "POST",
+) -> list[int]:
+    """Send these chunks, and return the statuses of the answers: a list of one."""
+    messages = iter({"type": "http.request", "body": part, "more_body": True} for part in chunks)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(messages)
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"content-length", length)]}
-    await app(scope, None, send)
-    assert sent[0]["status"] == 413
+    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    await app(scope | {"query_string": b""}, receive, send)
+    return [message["status"] for message in sent if "status" in message]
+
+
+@pytest.mark.parametrize(
+    ("headers", "chunks"),
+    [
+        ([(b"content-length", b"10485760")], []),
+        ([], [b"x" * (LARGEST_BODY + 1)]),
+        ([], [b"x" * 10_000] * 10),
+    ],
+    ids=["declared", "in one chunk", "in chunks"],
+)
+async def test_a_large_body_sent_to_an_event_stream_ends_it_without_an_error(
+    app: FastAPI, headers: list[tuple[bytes, bytes]], chunks: list[bytes]
+) -> None:
+    @app.get("/stream")
+    async def events() -> StreamingResponse:
+        async def endless() -> AsyncIterator[bytes]:
+            yield b"data: 1\n\n"
+            await asyncio.Event().wait()
+
+        return StreamingResponse(endless(), media_type="text/event-stream")
+
+    assert await statuses(app, "/stream", headers, chunks, "GET") == [200]
