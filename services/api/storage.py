@@ -99,8 +99,11 @@ class PostgresStorage:
         )
 
     async def open(self) -> None:
-        """Start connecting, without waiting for the database to be there."""
-        await self._pool.open(wait=False)
+        """Connect before the first request comes; without a database, go on trying behind it."""
+        try:
+            await self._pool.open(wait=True, timeout=_POOL_WAIT)
+        except PoolTimeout:
+            _log.warning("PostgreSQL does not answer yet")
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -1,0 +1,1 @@
+"""Traffic like users', faults on purpose, and the story of what becomes of them."""

@@ -1,0 +1,93 @@
+"""Traffic that looks like users': they look, ask, think, and sometimes make a mistake."""
+
+import ctypes
+import json
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from locust import FastHttpUser, between, task
+
+SAMPLES: dict[str, list[list[float]]] = json.loads(
+    Path(__file__).with_name("samples.json").read_text()
+)
+# A set that stays the same: user ids in logs and in the database don't grow with the run.
+USER_IDS = [f"user-{number:03}" for number in range(50)]
+INVALID_BODIES: list[Any] = [
+    {},
+    {"model": "digits"},
+    {"model": "weather", "features": [1.0]},
+    {"model": "digits", "features": [1.0, 2.0]},
+    {"model": "breast-cancer", "features": ["high"]},
+]
+PR_SET_PDEATHSIG = 1
+
+# Linux alone can tie a child's life to its parent's, also when that is killed; elsewhere the
+# parent ends it.
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Person(FastHttpUser):
+    """Someone who uses the API. The weights are percent of all requests."""
+
+    wait_time = between(0.3, 0.9)
+    # Connections that hang would hide that the API is down.
+    connection_timeout = 3.0
+    network_timeout = 6.0
+
+    def on_start(self) -> None:
+        """Take a name, and remember the last prediction."""
+        self.user_id = random.choice(USER_IDS)  # noqa: S311 - not a secret
+        self.own: str | None = None
+
+    def predict(self, model: str) -> None:
+        """Ask a model about a real row of its data."""
+        features = random.choice(SAMPLES[model])  # noqa: S311 - not a secret
+        with self.client.post(
+            "/api/v1/predict",
+            json={"model": model, "features": features},
+            headers={"X-User-ID": self.user_id},
+            name=f"POST /api/v1/predict {model}",
+            catch_response=True,
+        ) as response:
+            if response.status_code == 201:  # noqa: PLR2004 - HTTP's own number
+                self.own = response.json()["id"]
+
+    @task(25)
+    def predict_breast_cancer(self) -> None:
+        """Ask the small model."""
+        self.predict("breast-cancer")
+
+    # DIGITS_SHARE of the catalogue: ml-slow is silent for HighLatency because of it.
+    @task(15)
+    def predict_digits(self) -> None:
+        """Ask the other one."""
+        self.predict("digits")
+
+    @task(30)
+    def browse(self) -> None:
+        """Look at the newest predictions."""
+        self.client.get("/api/v1/predictions?limit=20", name="GET /api/v1/predictions")
+
+    @task(25)
+    def read_own(self) -> None:
+        """Look at one's own last prediction, or at the list without one."""
+        if self.own is None:
+            self.browse()
+            return
+        self.client.get(f"/api/v1/predictions/{self.own}", name="GET /api/v1/predictions/{id}")
+
+    @task(5)
+    def make_a_mistake(self) -> None:
+        """Send a body that the API must refuse."""
+        with self.client.post(
+            "/api/v1/predict",
+            json=random.choice(INVALID_BODIES),  # noqa: S311 - not a secret
+            name="POST /api/v1/predict (invalid)",
+            catch_response=True,
+        ) as response:
+            if response.status_code == 422:  # noqa: PLR2004 - HTTP's own number
+                response.success()

@@ -1,0 +1,122 @@
+"""What the stack says: alerts from Prometheus, deliveries from the sink."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from loadtest.catalogue import PAGERDUTY
+from loadtest.endpoints import Endpoints
+
+# The notifications' own form: alertmanager/templates/.
+_TITLE = re.compile(r"^\[(FIRING|RESOLVED)\] (\w+)")
+_ACTIONS = {"trigger": "FIRING", "resolve": "RESOLVED"}
+UNKNOWN = "?"
+# Seconds that the traffic of the baseline is counted over, in scrapes.
+_SCRAPES = 4
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One notification that the sink accepted.
+
+    `place` is `pagerduty` or a Slack channel, `state` FIRING or RESOLVED, `at` the sink's own time
+    of arrival.
+    """
+
+    seq: int
+    place: str
+    state: str
+    alert: str
+    at: datetime
+
+    def __str__(self) -> str:
+        """Say it as a person would."""
+        return f"{self.state} {self.alert} in {self.place}"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert as Prometheus sees it now; `value` is that of its expression."""
+
+    name: str
+    state: str
+    since: datetime
+    value: float
+
+
+def last_seq(endpoints: Endpoints) -> int:
+    """Return the number of the sink's newest delivery, 0 before the first."""
+    deliveries = endpoints.get("sink", "/api/v1/deliveries")["deliveries"]
+    return max((one["seq"] for one in deliveries), default=0)
+
+
+def deliveries(endpoints: Endpoints, after: int) -> list[Delivery]:
+    """Return what the sink accepted after a number, in the order of arrival."""
+    found = endpoints.get("sink", "/api/v1/deliveries", after=after)["deliveries"]
+    return [_delivery(one) for one in found]
+
+
+def _delivery(one: dict[str, Any]) -> Delivery:
+    if one["via"] == PAGERDUTY:
+        details = one["payload"].get("payload", {}).get("custom_details", {})
+        state = _ACTIONS.get(one["action"], one["action"])
+        # Alertmanager's resolve has no details beyond the key; its summary names the alert.
+        summary = one["payload"].get("payload", {}).get("summary", UNKNOWN)
+        alert = details.get("alertname") or summary.partition(":")[0]
+        place = PAGERDUTY
+    else:
+        attachments = one["payload"].get("attachments") or [{}]
+        title = _TITLE.match(attachments[0].get("title", ""))
+        state, alert = title.groups() if title else (UNKNOWN, UNKNOWN)
+        place = one["channel"]
+    return Delivery(one["seq"], place, state, alert, datetime.fromisoformat(one["received_at"]))
+
+
+def alerts(endpoints: Endpoints) -> list[Alert]:
+    """Return the alerts that are pending or firing."""
+    found = endpoints.get("prometheus", "/api/v1/alerts")["data"]["alerts"]
+    return [
+        Alert(
+            one["labels"]["alertname"],
+            one["state"],
+            # Prometheus writes nanoseconds; microseconds are enough.
+            datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", one["activeAt"])),
+            float(one["value"]),
+        )
+        for one in found
+    ]
+
+
+def held_by_alertmanager(endpoints: Endpoints) -> list[str]:
+    """Return the names of the alerts that Alertmanager still holds as active."""
+    found = endpoints.get("alertmanager", "/api/v2/alerts", active="true")
+    return [one["labels"]["alertname"] for one in found]
+
+
+def value(endpoints: Endpoints, query: str) -> float | None:
+    """Return an instant query's largest value, None where it has no result."""
+    result = endpoints.get("prometheus", "/api/v1/query", query=query)["data"]["result"]
+    values = [float(series["value"][1]) for series in result]
+    return max(values, default=None)
+
+
+def requests_per_second(endpoints: Endpoints, scrape: float) -> float:
+    """Return the API's traffic over the last scrapes."""
+    window = f"{_SCRAPES * scrape * 1000:.0f}ms"
+    return value(endpoints, f'sum(rate(http_requests_total{{job="api"}}[{window}]))') or 0.0
+
+
+def surplus(found: Iterable[Delivery], expected: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return what arrived beyond the expected (place, state, alert), each of which counts once."""
+    allowed = Counter(expected)
+    extra = []
+    for one in found:
+        key = (one.place, one.state, one.alert)
+        if allowed[key]:
+            allowed[key] -= 1
+        else:
+            extra.append(str(one))
+    return extra
