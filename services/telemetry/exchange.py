@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from telemetry import routes, tracing
 from telemetry.context import RequestContext
+from telemetry.log_record import LONGEST_PATH
 from telemetry.redaction import clip
 
 # A header becomes part of a log line and of the answer.
@@ -23,9 +24,8 @@ CLIENT_LEFT = 499
 
 _INTERNAL_ERROR = 500
 
-# Characters, in the log and in the span.
+# Characters.
 _LONGEST_METHOD = 32
-_LONGEST_PATH = 256
 
 
 class Exchange:
@@ -50,7 +50,7 @@ class Exchange:
             request_id=_identifier(headers.get(b"x-request-id")) or uuid4().hex,
             user_id=_identifier(headers.get(b"x-user-id")),
             method=clip(scope["method"], _LONGEST_METHOD),
-            path=clip(scope["path"], _LONGEST_PATH),
+            path=clip(scope["path"], LONGEST_PATH),
         )
         self.span = self._start_span(headers)
 

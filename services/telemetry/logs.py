@@ -22,6 +22,9 @@ _LEVELS = {
 # Their INFO is one line for each of our requests or connections.
 _TALKATIVE = ("httpx", "httpcore", "psycopg", "psycopg.pool", "asyncio")
 
+# Warns of each malformed `tracestate`, which any client can send.
+_PROVOKED_BY_CLIENTS = "opentelemetry.trace.span"
+
 _HANDLER = "telemetry"
 
 
@@ -59,6 +62,7 @@ def configure(level: str = "INFO") -> None:
     quiet = logging.NOTSET if level == "DEBUG" else logging.WARNING
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(quiet)
+    logging.getLogger(_PROVOKED_BY_CLIENTS).setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn.error").addFilter(_not_logged_yet)
     sys.excepthook = _log_uncaught

@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope, Send
 
 Log = Callable[[], list[dict[str, Any]]]
 Value = Callable[..., float]
@@ -52,6 +52,16 @@ async def test_an_exception_is_one_line_with_its_stack(client: httpx.AsyncClient
     assert exception["type"] == "ValueError"
     assert "in boom" in exception["stacktrace"]
     assert "hunter2" not in str(line)
+
+
+async def test_a_request_that_is_never_answered_counts_as_a_500(app: FastAPI, log: Log) -> None:
+    async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pass
+
+    app.mount("/silent", silent)
+    await app(scope("/silent/x"), no_body, ignore)
+    (line,) = log()
+    assert (line["level"], line["status_code"]) == ("ERROR", 500)
 
 
 async def test_an_answer_torn_by_an_exception_counts_as_a_500(
@@ -120,7 +130,9 @@ async def test_a_handler_cancelled_at_shutdown_is_one_line_and_no_500(
         # uvicorn answers in our stead.
         assert (await request).status_code == 500
     assert value("http_requests_total", method="GET", path="/hang", status="499") == before + 1
-    assert [line["level"] for line in log() if line["path"] == "/hang"] == ["INFO"]
+    lines = log()
+    assert [line["level"] for line in lines if line["path"] == "/hang"] == ["INFO"]
+    assert not any("exception" in line["extra"] for line in lines)
 
 
 async def test_a_client_that_leaves_while_sending_is_no_500(

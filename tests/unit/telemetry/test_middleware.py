@@ -81,7 +81,10 @@ async def test_each_request_gets_an_id_of_its_own(client: httpx.AsyncClient) -> 
 async def test_nothing_of_a_request_outlives_it(client: httpx.AsyncClient, log: Log) -> None:
     await client.get("/nope", headers={"X-User-ID": "user-1"})
     await client.get("/nope")
-    assert [line["user_id"] for line in log()] == ["user-1", None]
+    logs.get_logger("api").info("between requests")
+    lines = log()
+    assert [line["user_id"] for line in lines] == ["user-1", None, None]
+    assert [line["path"] for line in lines] == ["/nope", "/nope", None]
 
 
 async def test_parallel_requests_keep_their_own_context(

@@ -102,6 +102,15 @@ async def test_without_a_valid_traceparent_a_new_trace_begins(
     assert line["trace_id"] != TRACE
 
 
+@pytest.mark.parametrize("tracestate", ["nonsense", "a=1,a=1", "=", "a=1," * 40, "x" * 600])
+async def test_a_malformed_tracestate_is_dropped_without_a_word(
+    client: httpx.AsyncClient, log: Log, tracestate: str
+) -> None:
+    headers = {"traceparent": TRACEPARENT, "tracestate": tracestate}
+    await client.get("/api/v1/predictions/1", headers=headers)
+    assert [line["trace_id"] for line in log()] == [TRACE]
+
+
 async def test_a_caller_that_does_not_sample_is_obeyed_but_still_named_in_the_log(
     client: httpx.AsyncClient, spans: Spans, log: Log
 ) -> None:
