@@ -6,21 +6,24 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.responses import Response
 
 from telemetry import environment, logs, problems, tracing
-from telemetry.body_limit import BodyLimitMiddleware
+from telemetry.body_limit import LARGEST_BODY, BodyLimitMiddleware
 from telemetry.middleware import TelemetryMiddleware
 
 
-def instrument(app: FastAPI, *, service: str, version: str) -> None:
+def instrument(
+    app: FastAPI, *, service: str, version: str, largest_body: int = LARGEST_BODY
+) -> None:
     """Wire logs, tracing, metrics, problem documents and the body limit into an application.
 
     Adds `GET /metrics` and `GET /livez`, neither in the OpenAPI document. Call it once, before or
-    after the routes are added; LOG_LEVEL is read from the environment.
+    after the routes are added. LOG_LEVEL is read from the environment; a body of more than
+    `largest_body` bytes is refused (413).
     """
     logs.configure(environment.log_level())
     tracing.configure(service, version)
     problems.install(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(BodyLimitMiddleware, largest=largest_body)
     app.add_middleware(TelemetryMiddleware, service=service)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_api_route("/livez", _livez, include_in_schema=False)

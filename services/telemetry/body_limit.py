@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.problems import Problem
 
-# Bytes. The largest valid body here, 1,024 numbers, is below 32 KiB.
+# Bytes, by default. The largest prediction request, 1,024 numbers, is below 32 KiB.
 LARGEST_BODY = 64 * 1024
 
 # Of a declared length; Python refuses to convert thousands of digits.
@@ -24,38 +24,40 @@ class BodyLimitMiddleware:
     route that reads no body is not disturbed by one.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
         self.app = app
+        self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with a `receive` that counts."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        await self.app(scope, _Body(scope, receive).receive, send)
+        await self.app(scope, _Body(scope, receive, self._largest).receive, send)
 
 
 class _Body:
     """Counts a request's bytes on their way to the application."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, largest: int) -> None:
+        self._largest = largest
         self._size = _declared_length(scope)
         self._received = 0
         self._expected = scope["method"] not in {"GET", "HEAD"}
         self._receive = receive
 
     async def receive(self) -> Message:
-        if self._size <= LARGEST_BODY:
+        if self._size <= self._largest:
             message = await self._receive()
             self._received += len(message.get("body", b""))
             self._size = max(self._size, self._received)
-        if self._size <= LARGEST_BODY:
+        if self._size <= self._largest:
             return message
         if not self._expected:
             # Only a stream reads here, to notice that its client leaves; it has begun to answer.
             return {"type": "http.disconnect"}
         # FastAPI passes an HTTPException of `receive` on to the exception handlers.
-        raise Problem(413, f"The body is larger than {LARGEST_BODY} bytes.")
+        raise Problem(413, f"The body is larger than {self._largest} bytes.")
 
 
 def _declared_length(scope: Scope) -> float:
