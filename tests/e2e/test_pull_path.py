@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+
 from deploy.stack import images, packages, settings
 from deploy.stack.console import must, run
 from deploy.stack.project import Project
-
 from tests.polling import wait_for
 
 UPSTREAM_REGISTRY = "docker.io/library/registry:2.8.3"

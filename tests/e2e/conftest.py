@@ -1,0 +1,86 @@
+"""The stack that end-to-end tests run on: a Compose project of its own, in scaled time.
+
+Every duration of Prometheus and Alertmanager is divided by FACTOR, by the program that
+`make up FACTOR=…` uses. Ports are the engine's choice, so that it runs beside your own stack.
+`STACK_KEEP=1 make test T=tests/e2e` leaves it running, and uses the one that was left.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.stack.project import Project
+from deploy.stack.settings import PORTS
+from loadtest.endpoints import DEFAULTS, Endpoints
+from loadtest.story import Outcome
+from tests.polling import wait_for
+
+PROJECT = "sre-reference-test"
+# A `for` of five minutes becomes 15 s, a scrape interval 0.75 s: shorter, and the time that
+# processes take to do their work would no longer be small beside it.
+FACTOR = 20
+OUTCOMES = pytest.StashKey[list[Outcome]]()
+
+
+class Stack(Project):
+    """The test's project, as tests use it."""
+
+    def endpoints(self) -> Endpoints:
+        """Return where its services answer on this machine."""
+        urls = {service: self.url(service) for service in DEFAULTS}
+        return Endpoints(urls, (self.secrets / "faults_token").read_text())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[OUTCOMES] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what disturbs the stack after what measures it; the order is otherwise the files'."""
+    items.sort(key=lambda item: item.get_closest_marker("disturbs") is not None)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    stack = Stack(PROJECT, FACTOR, dict.fromkeys(PORTS, "0"))
+    keep = os.environ.get("STACK_KEEP") == "1"
+    if not (keep and stack.compose("ps", "--quiet", "sink").stdout):
+        stack.prepare()
+        stack.down(volumes=True)
+        stack.up()
+    yield stack
+    if not keep:
+        stack.down(volumes=True)
+
+
+@pytest.fixture(scope="session")
+def endpoints(stack: Stack) -> Endpoints:
+    return stack.endpoints()
+
+
+@pytest.fixture
+def healthy(stack: Stack, endpoints: Endpoints) -> Iterator[None]:
+    """Leave the stack as it was: what was stopped runs again, no fault is in, the API is ready."""
+    yield
+    stack.up()
+    wait_for(
+        lambda: endpoints.get("api", "/readyz")["status"] == "ready",
+        "the API is ready again",
+        seconds=60,
+    )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show how long each page took, against what is possible."""
+    outcomes = config.stash[OUTCOMES]
+    if not outcomes:
+        return
+    terminalreporter.section(f"from fault to page, all times x {FACTOR}")
+    for one in outcomes:
+        terminalreporter.line(
+            f"{one.fault:<14} {one.alert:<22} page after {one.page:6.1f} s of {one.deadline:6.1f} s"
+            f" allowed; {one.ratio:.2f} times the theoretical minimum; extras: {len(one.extras)}"
+        )

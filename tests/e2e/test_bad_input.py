@@ -1,0 +1,155 @@
+"""Whatever clients send: no 5xx, no traceback, no new series; a problem document says what."""
+
+import json
+import random
+import string
+from collections.abc import Iterator
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from prometheus_client.parser import text_string_to_metric_families
+from schemathesis.checks import CHECKS
+
+from loadtest.endpoints import Endpoints
+
+pytestmark = pytest.mark.disturbs
+
+PREDICT = "/api/v1/predict"
+INFER = "/v1/models/digits/infer"
+TARGETS = [("api", PREDICT), ("ml", INFER)]
+ROW = [0.0] * 64
+DEEP = "[" * 10_000 + "]" * 10_000
+
+BODIES: dict[str, bytes] = {
+    "10 MB": b'{"features": [' + b"1," * 5_000_000 + b"1]}",
+    "NaN": json.dumps({"model": "digits", "features": [float("nan")] * 64}).encode(),
+    "infinity": json.dumps({"model": "digits", "features": [float("inf")] * 64}).encode(),
+    "a number beyond floats": b'{"model": "digits", "features": [1e999]}',
+    "10,000 deep": DEEP.encode(),
+    "10,000 deep in a field": f'{{"model": "digits", "features": {DEEP}}}'.encode(),
+    "no JSON": b"not json",
+    "nothing": b"",
+    "invalid UTF-8": b'{"model": "\xff\xfe", "features": [1]}',
+    "a lone surrogate": b'{"model": "\\ud800", "features": [1]}',
+    "a NUL": b'{"model": "digits\\u0000", "features": [1]}',
+    "wrong types": b'{"model": 7, "features": "many"}',
+    "texts for numbers": json.dumps({"model": "digits", "features": ["1"] * 64}).encode(),
+    "SQL": b'{"model": "digits\'; DROP TABLE predictions; --", "features": [1]}',
+    "an array": b"[1, 2, 3]",
+    "too many numbers": json.dumps({"model": "digits", "features": [1.0] * 5000}).encode(),
+    "the wrong shape": json.dumps({"model": "digits", "features": [1.0] * 3}).encode(),
+    "extra fields": json.dumps({"model": "digits", "features": ROW, "admin": True}).encode(),
+}
+
+
+def series(url: str) -> int:
+    text = requests.get(f"{url}/metrics", timeout=5).text
+    return sum(len(family.samples) for family in text_string_to_metric_families(text))
+
+
+def assert_refused(answer: requests.Response) -> None:
+    assert 400 <= answer.status_code < 500, answer.text[:200]
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem.keys() >= {"type", "title", "status", "detail", "instance", "request_id"}
+    assert "Traceback" not in answer.text
+
+
+@pytest.fixture(params=TARGETS, ids=lambda target: target[0])
+def target(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[tuple[str, str]]:
+    """Yield a service's URL and its path that takes a body; its series must not grow."""
+    service, path = request.param
+    url = endpoints.urls[service]
+    # One of each answer first: what these open is the service's own, and bounded.
+    for body, method in ((b"{}", "POST"), (b"", "GET")):
+        requests.request(method, f"{url}{path}", data=body, timeout=5)
+    requests.get(f"{url}/nowhere", timeout=5)
+    requests.post(f"{url}{path}", data=BODIES["10 MB"], timeout=10)
+    requests.post(f"{url}{path}", data=BODIES["no JSON"], timeout=10)
+    requests.request("BREW", f"{url}{path}", timeout=5)
+    before = series(url)
+    yield url, path
+    assert series(url) == before, "a client made new series"
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_bad_body_is_refused_as_a_problem(name: str, target: tuple[str, str]) -> None:
+    url, path = target
+
+    answer = requests.post(
+        f"{url}{path}",
+        data=BODIES[name],
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )
+
+    assert_refused(answer)
+
+
+def test_a_thousand_random_paths_are_one_series(target: tuple[str, str]) -> None:
+    url, _ = target
+    chosen = random.Random(1000)
+    letters = string.ascii_letters + string.digits + "/%'\"<>;-_."
+
+    with requests.Session() as session:
+        for _ in range(1000):
+            path = "".join(chosen.choices(letters, k=chosen.randint(1, 60)))
+            answer = session.get(f"{url}/x{path}", timeout=5)
+            assert_refused(answer)
+
+
+def test_odd_methods_and_headers_are_refused_or_ignored(target: tuple[str, str]) -> None:
+    url, path = target
+
+    for method in ("BREW", "PROPFIND", "TRACE"):
+        assert_refused(requests.request(method, f"{url}{path}", timeout=5))
+    odd = {"X-Request-ID": "x" * 5000, "traceparent": "not-one", "X-User-ID": "a'b"}
+    answer = requests.post(f"{url}{path}", json={}, headers=odd, timeout=5)
+    assert_refused(answer)
+    assert answer.headers["x-request-id"] != odd["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=1e9", "cursor=%00", "cursor=AAAA", "user_id=%27%20OR%201=1", "limit=x"],
+)
+def test_bad_queries_are_refused(query: str, endpoints: Endpoints) -> None:
+    url = endpoints.urls["api"]
+
+    assert_refused(requests.get(f"{url}/api/v1/predictions?{query}", timeout=5))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("service", ["api", "ml"])
+def test_the_answers_to_generated_requests_keep_to_the_openapi_document(
+    service: str, endpoints: Endpoints
+) -> None:
+    url = endpoints.urls[service]
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    chosen = ("not_a_server_error", "status_code_conformance", "content_type_conformance")
+    checks = CHECKS.get_by_names([*chosen, "response_schema_conformance"])
+    tried = 0
+
+    for operation in schema.get_all_operations():
+        strategy = operation.ok().as_strategy()
+
+        @settings(
+            max_examples=25,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def check(case: schemathesis.Case) -> None:
+            nonlocal tried
+            tried += 1
+            response = case.call(base_url=url, timeout=10)
+            assert "Traceback" not in response.text
+            case.validate_response(response, checks=checks)
+
+        from hypothesis import given
+
+        given(case=strategy)(check)()
+    assert tried >= 25
