@@ -19,10 +19,10 @@ SERVICES = ("prometheus", "node-exporter", "postgres-exporter", "cadvisor")
 @pytest.fixture
 def registry() -> Iterator[str]:
     """Run a registry and yield its host:port on this machine."""
-    if not run(["docker", "image", "inspect", UPSTREAM_REGISTRY]).returncode == 0:
-        if images.pull_one(UPSTREAM_REGISTRY, images.PROBE_SECONDS):
-            packages.base()
-            packages.build_one(UPSTREAM_REGISTRY, "registry")
+    here = run(["docker", "image", "inspect", UPSTREAM_REGISTRY]).returncode == 0
+    if not here and images.pull_one(UPSTREAM_REGISTRY, images.PROBE_SECONDS):
+        packages.base()
+        packages.build_one(UPSTREAM_REGISTRY, "registry")
     publish = ["--publish", "127.0.0.1::5000", "--tmpfs", "/var/lib/registry:mode=1777"]
     name = must(["docker", "run", "--detach", *publish, UPSTREAM_REGISTRY], why="no registry")
     container = name.strip()
