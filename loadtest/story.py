@@ -108,7 +108,7 @@ class Story:
 
     def say(self, event: str, text: str) -> None:
         """Tell one line: wall clock, seconds from the fault, what, how."""
-        elapsed = f"{time.time() - self._began:+8.1f} s" if self._after else " " * 10
+        elapsed = f"{time.time() - self._began:+8.1f} s" if self.outcome.started else " " * 10
         self._tell(f"{datetime.now(UTC):%H:%M:%S} {elapsed}  {event:<10} {text}")
 
     def _baseline(self) -> None:
@@ -154,7 +154,9 @@ class Story:
     def _note(self, event: str, text: str, at: float | None = None) -> None:
         """Keep and tell an event, at a source's own time where it has one."""
         self.outcome.events[event] = round((at or time.time()) - self._began, 3)
-        self.say(event.partition(" ")[0] if " in " in event else event, text)
+        self.say(
+            event.partition(" ")[0] if event.startswith(("paged", "resolved")) else event, text
+        )
 
     def _until_crossed(self) -> None:
         """Wait until the alert's condition is true, and until Prometheus says pending."""
@@ -207,7 +209,7 @@ class Story:
         if event not in self.outcome.events:
             if word == "paged":
                 self._firing()
-            self._note(event, f"{one}", one.at.timestamp())
+            self._note(event, str(one), one.at.timestamp())
         return {one.place}
 
     def _expect_silence(self) -> None:

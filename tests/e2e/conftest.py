@@ -1,11 +1,12 @@
 """The stack that end-to-end tests run on: a Compose project of its own, in scaled time.
 
 Every duration of Prometheus and Alertmanager is divided by FACTOR, by the program that
-`make up FACTOR=…` uses. Ports are the engine's choice, so that it runs beside your own stack.
+`make up FACTOR=…` uses. Ports are free ones, so that it runs beside your own stack.
 `STACK_KEEP=1 make test T=tests/e2e` leaves it running, and uses the one that was left.
 """
 
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -41,9 +42,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("disturbs") is not None)
 
 
+def free_ports() -> dict[str, str]:
+    """Choose the ports here: one that the engine chooses changes when a container restarts."""
+    probes = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
+    ports = {name: str(probe.getsockname()[1]) for name, probe in probes.items()}
+    for probe in probes.values():
+        probe.close()
+    return ports
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    stack = Stack(PROJECT, FACTOR, dict.fromkeys(PORTS, "0"))
+    stack = Stack(PROJECT, FACTOR, free_ports())
     keep = os.environ.get("STACK_KEEP") == "1"
     if not (keep and stack.compose("ps", "--quiet", "sink").stdout):
         stack.prepare()

@@ -1,0 +1,56 @@
+"""Notifications are recognised by their form, as Alertmanager sends them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from loadtest import observe
+from loadtest.endpoints import Endpoints
+from loadtest.observe import Delivery
+
+
+def delivered(**one: Any) -> list[Delivery]:  # noqa: ANN401 - JSON
+    class Fake(Endpoints):
+        def get(self, *_: str, **__: str | float) -> Any:  # noqa: ANN401 - JSON
+            return {
+                "deliveries": [
+                    {"seq": 1, "received_at": "2026-01-15T10:30:00.000Z", "channel": None, **one}
+                ]
+            }
+
+    return observe.deliveries(Fake({}, ""), 0)
+
+
+@pytest.mark.parametrize(("action", "state"), [("trigger", "FIRING"), ("resolve", "RESOLVED")])
+def test_a_pagerduty_event_names_its_alert(action: str, state: str) -> None:
+    event = {"payload": {"summary": "x", "custom_details": {"alertname": "HighErrorRate"}}}
+
+    [one] = delivered(via="pagerduty", action=action, payload=event)
+
+    assert (one.place, one.state, one.alert) == ("pagerduty", state, "HighErrorRate")
+    assert one.at == datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
+
+
+def test_a_slack_message_names_its_alert_in_the_title() -> None:
+    message = {"attachments": [{"title": "[RESOLVED] HighLatency: over"}]}
+
+    [one] = delivered(via="slack", action="message", channel="#alerts-warning", payload=message)
+
+    assert str(one) == "RESOLVED HighLatency in #alerts-warning"
+
+
+@pytest.mark.parametrize("payload", [{}, {"text": "hello"}, {"attachments": [{"title": "News"}]}])
+def test_any_other_message_is_unknown_and_so_unexpected(payload: dict[str, Any]) -> None:
+    [one] = delivered(via="slack", action="message", channel="#alerts", payload=payload)
+
+    assert observe.surplus([one], [("#alerts", "FIRING", "HighErrorRate")]) == [
+        "? ? in #alerts",
+    ]
+
+
+def test_the_same_message_twice_is_one_too_many() -> None:
+    at = datetime.now(UTC)
+    both = [Delivery(seq, "#alerts", "FIRING", "A", at) for seq in (1, 2)]
+
+    assert observe.surplus(both, [("#alerts", "FIRING", "A")]) == ["FIRING A in #alerts"]
