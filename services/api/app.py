@@ -7,9 +7,10 @@ from fastapi import FastAPI
 
 import faults
 from api import routes
+from api.database import Database
 from api.inference import InferenceClient
 from api.storage import PostgresStorage, Storage
-from telemetry import environment, instrument, metrics
+from telemetry import environment, instrument
 
 
 def create_app(storage: Storage | None = None, inference: InferenceClient | None = None) -> FastAPI:
@@ -20,7 +21,7 @@ def create_app(storage: Storage | None = None, inference: InferenceClient | None
     """
     version = environment.optional("SERVICE_VERSION", "0.0.0")
     store = storage or PostgresStorage(
-        environment.required("DATABASE_URL"), environment.secret("DATABASE_PASSWORD_FILE")
+        Database(environment.required("DATABASE_URL"), environment.secret("DATABASE_PASSWORD_FILE"))
     )
     client = inference or InferenceClient(environment.required("ML_URL"))
 
@@ -28,13 +29,10 @@ def create_app(storage: Storage | None = None, inference: InferenceClient | None
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.storage = store
         app.state.inference = client
-        metrics.preset_connection_attempts()
-        if isinstance(store, PostgresStorage):
-            await store.open()
+        await store.open()
         yield
         await client.close()
-        if isinstance(store, PostgresStorage):
-            await store.close()
+        await store.close()
 
     app = FastAPI(title="Prediction API", version=version, lifespan=lifespan)
     routes.install(app)

@@ -1,5 +1,7 @@
 """The call to the ML service: explicit timeouts, and one retry where it can do no harm."""
 
+import asyncio
+
 import httpx
 from pydantic import ValidationError
 
@@ -9,11 +11,17 @@ from telemetry.problems import Problem
 
 _log = logs.get_logger("api.inference")
 
-# Seconds. An inference takes milliseconds; a user waits for no more than both together, and a
-# connection that fails at once leaves time for the retry.
-TIMEOUT = httpx.Timeout(2.5, connect=0.5)
+# Seconds. An inference takes milliseconds; no user waits longer than _IN_ALL for both attempts.
+_TIMEOUT = httpx.Timeout(2.5, connect=0.5)
+_IN_ALL = 3.0
+_PROBE = 1.0
+# Below uvicorn's 5 s, so that a request never takes a connection that ml is closing.
+_IDLE = 3.0
+_LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=_IDLE)
 _ATTEMPTS = 2
-_PROBE = httpx.Timeout(1.0, connect=0.5)
+# ml was not reached, or dropped the connection. A timeout while it works is not among them: it
+# may still be at it, and a retry would double the load of a slow service.
+_NOT_REACHED = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
 # What ml refuses as the client's own mistake.
 _REFUSED = frozenset({404, 413, 422})
 _SERVER_ERROR = 500
@@ -21,12 +29,11 @@ _RETRY_AFTER = {"Retry-After": "5"}
 
 
 class InferenceClient:
-    """Asks the ML service. `transport` is for tests."""
+    """Asks the ML service at `url`. `transport` is for tests."""
 
     def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
         self._client = httpx.AsyncClient(
-            base_url=url, timeout=TIMEOUT, limits=limits, transport=transport, trust_env=False
+            base_url=url, timeout=_TIMEOUT, limits=_LIMITS, transport=transport, trust_env=False
         )
 
     async def close(self) -> None:
@@ -37,28 +44,32 @@ class InferenceClient:
         """Return a model's answer.
 
         Raises:
-            Problem: 422 when ml refuses the features, 502 when the model failed twice, 503 when ml
-                can't be reached or takes too long.
+            Problem: 422 when ml refuses the features, 502 when it failed twice or its answer makes
+                no sense, 503 when it can't be reached or takes too long.
 
         """
+        try:
+            async with asyncio.timeout(_IN_ALL):
+                response = await self._ask(request)
+        except (TimeoutError, httpx.HTTPError) as error:
+            logs.add_extra(ml_error=type(error).__name__)
+            raise Problem(503, "The ML service does not answer.", headers=_RETRY_AFTER) from error
+        return _answer(response)
+
+    async def _ask(self, request: PredictionRequest) -> httpx.Response:
         for attempt in range(1, _ATTEMPTS + 1):
             last = attempt == _ATTEMPTS
             try:
                 response = await self._post(request)
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
-                # Nothing was inferred, so asking again costs ml nothing.
+            except _NOT_REACHED:
                 if last:
-                    raise _unreachable(error) from error
+                    raise
                 continue
-            except httpx.HTTPError as error:
-                # It may still be working: a retry would double the load of a slow service.
-                raise _unreachable(error) from error
-            if response.status_code < _SERVER_ERROR:
-                if attempt > 1:
-                    _log.warning("ml answered on the second attempt", model=request.model)
-                return _answer(response)
-        _log.error("the model failed twice", model=request.model, ml_status=response.status_code)
-        raise Problem(502, "The model could not process the request. Try again later.")
+            if response.status_code < _SERVER_ERROR and attempt > 1:
+                _log.warning("Retry succeeded", model=request.model, attempt=attempt)
+            if response.status_code < _SERVER_ERROR or last:
+                break
+        return response
 
     async def _post(self, request: PredictionRequest) -> httpx.Response:
         return await self._client.post(
@@ -70,22 +81,21 @@ class InferenceClient:
     async def ready(self) -> bool:
         """Tell whether ml answers now."""
         try:
-            response = await self._client.get("/readyz", timeout=_PROBE)
-        except httpx.HTTPError:
+            async with asyncio.timeout(_PROBE):
+                response = await self._client.get("/readyz")
+        except (TimeoutError, httpx.HTTPError):
             return False
         return response.is_success
-
-
-def _unreachable(error: httpx.HTTPError) -> Problem:
-    _log.error("ml does not answer", error=type(error).__name__)
-    return Problem(503, "The ML service does not answer.", headers=_RETRY_AFTER)
 
 
 def _answer(response: httpx.Response) -> Inference:
     if response.status_code in _REFUSED:
         raise Problem(422, "The model refuses these features: their number or range is wrong.")
-    try:
-        return Inference.model_validate_json(response.raise_for_status().content)
-    except (httpx.HTTPStatusError, ValidationError) as error:
-        _log.error("ml's answer is not understood", ml_status=response.status_code)
-        raise Problem(502, "The ML service gave an answer that is not understood.") from error
+    if response.is_success:
+        try:
+            return Inference.model_validate_json(response.content)
+        except ValidationError as error:
+            logs.add_extra(ml_error="answer not understood")
+            raise Problem(502, "The ML service gave an answer that is not understood.") from error
+    logs.add_extra(ml_error=f"status {response.status_code}")
+    raise Problem(502, "The model could not process the request. Try again later.")

@@ -1,7 +1,6 @@
 """The endpoints under /api/v1, and /readyz."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -10,19 +9,12 @@ from fastapi.responses import JSONResponse, Response
 
 import faults
 from api import cursor
+from api.database import DatabaseUnavailableError
 from api.inference import InferenceClient
-from api.schemas import (
-    Prediction,
-    PredictionPage,
-    PredictionRequest,
-    ProblemDocument,
-    UserId,
-)
-from api.storage import Storage, StorageUnavailableError
+from api.schemas import Prediction, PredictionPage, PredictionRequest, ProblemDocument, UserId
+from api.storage import Storage
 from telemetry import logs, problems, routes
 from telemetry.problems import Problem
-
-_log = logs.get_logger("api.storage")
 
 RETRY_AFTER = {"Retry-After": "5"}
 
@@ -47,7 +39,7 @@ async def _fault_point(request: Request) -> None:
     await faults.strike("http.request", method=request.method, path=routes.template(request.scope))
 
 
-def _problems(*statuses: int) -> Mapping[int | str, dict[str, Any]]:
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Document the problem answers of an endpoint in OpenAPI."""
     content = {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}}
     return {
@@ -57,14 +49,17 @@ def _problems(*statuses: int) -> Mapping[int | str, dict[str, Any]]:
 
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(_fault_point)], tags=["predictions"])
-User = Annotated[UserId | None, Header(alias="X-User-ID")]
+User = Annotated[
+    UserId | None,
+    Header(
+        alias="X-User-ID",
+        description="Who asks; stored with the answer. May be left out; a value that does not"
+        " match the pattern is refused (422), because it would be stored.",
+    ),
+]
 
 
-@router.post(
-    "/predict",
-    status_code=201,
-    responses={**_problems(400, 413, 422, 500, 502, 503)},
-)
+@router.post("/predict", status_code=201, responses=_problems(400, 413, 422, 500, 502, 503))
 async def predict(
     body: PredictionRequest, services: Services, x_user_id: User = None
 ) -> Prediction:
@@ -73,12 +68,12 @@ async def predict(
     logs.add_extra(
         model=inference.model,
         model_version=inference.model_version,
-        prediction_confidence=inference.confidence,
+        prediction_confidence=round(inference.confidence, 4),
     )
     return await services.storage.add(inference, x_user_id)
 
 
-@router.get("/predictions/{prediction_id}", responses={**_problems(404, 422, 500, 503)})
+@router.get("/predictions/{prediction_id}", responses=_problems(404, 422, 500, 503))
 async def get_prediction(prediction_id: UUID, services: Services) -> Prediction:
     """Return one prediction."""
     prediction = await services.storage.get(prediction_id)
@@ -87,7 +82,7 @@ async def get_prediction(prediction_id: UUID, services: Services) -> Prediction:
     return prediction
 
 
-@router.get("/predictions", responses={**_problems(400, 422, 500, 503)})
+@router.get("/predictions", responses=_problems(400, 422, 500, 503))
 async def list_predictions(
     services: Services,
     user_id: Annotated[UserId | None, Query()] = None,
@@ -111,29 +106,20 @@ def install(app: FastAPI) -> None:
     """Add the endpoints, and the answer for a database that is away."""
     app.include_router(router)
     app.add_api_route("/readyz", _readyz, include_in_schema=False)
-    app.add_exception_handler(StorageUnavailableError, _on_storage_unavailable)
+    app.add_exception_handler(DatabaseUnavailableError, _on_database_unavailable)
 
 
-async def _readyz(services: Services) -> JSONResponse:
+async def _readyz(request: Request, services: Services) -> Response:
     """Say which of the services that a request needs answers now."""
     postgres, ml = await asyncio.gather(services.storage.ready(), services.inference.ready())
-    checks = {"postgres": postgres, "ml": ml}
-    words = {name: "up" if up else "down" for name, up in checks.items()}
-    if all(checks.values()):
-        return JSONResponse({"status": "ready", "checks": words})
-    down = ", ".join(name for name, up in checks.items() if not up)
-    document = {
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": f"not answering: {down}",
-        "instance": "/readyz",
-        "checks": words,
-    }
-    return JSONResponse(document, 503, RETRY_AFTER, "application/problem+json")
+    checks = {name: "up" if up else "down" for name, up in {"postgres": postgres, "ml": ml}.items()}
+    down = [name for name, word in checks.items() if word == "down"]
+    if not down:
+        return JSONResponse({"status": "ready", "checks": checks})
+    problem = Problem(503, f"Not answering: {', '.join(down)}.", headers=RETRY_AFTER)
+    return problems.response(request.scope, problem, checks=checks)
 
 
-async def _on_storage_unavailable(request: Request, error: Exception) -> Response:
-    _log.error("PostgreSQL is unavailable", error=str(error))
+async def _on_database_unavailable(request: Request, _: Exception) -> Response:
     problem = Problem(503, "The database does not answer.", headers=RETRY_AFTER)
     return problems.response(request.scope, problem)

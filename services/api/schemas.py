@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 # As the telemetry's own check of `X-User-ID`: what it would not log is not stored either.
 UserId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$", examples=["user-123"])]
-ModelName = Literal["digits", "breast-cancer"]
-# The larger model takes 64 numbers; ml knows how many each one wants.
+# The larger model takes 64 numbers; ml knows how many each one wants, and of which range.
 Features = Annotated[
     list[Annotated[float, Field(allow_inf_nan=False, strict=True)]],
     Field(min_length=1, max_length=1024),
@@ -21,24 +20,24 @@ class PredictionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: ModelName
+    model: Literal["digits", "breast-cancer"]
     features: Features
 
 
 class Inference(BaseModel):
-    """What a model answered."""
+    """What a model answered: the class, and the model's probability for it."""
 
     # "model_" is pydantic's own prefix, and the specification's word (4.2).
     model_config = ConfigDict(protected_namespaces=())
 
-    model: ModelName
+    model: str
     model_version: str
     prediction: str
     confidence: Annotated[float, Field(ge=0, le=1)]
 
 
 class Prediction(Inference):
-    """A stored answer."""
+    """A stored answer, `user_id` null where the request had no X-User-ID."""
 
     id: UUID
     user_id: str | None
@@ -53,11 +52,15 @@ class PredictionPage(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). `request_id` finds it in the log.
+
+    A 422 may list `errors`, each with `location`, `message` and `type`.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     instance: str
-    request_id: str | None
+    request_id: str
+    errors: list[dict[str, str]] = []

@@ -20,28 +20,48 @@ class Answer(NamedTuple):
     confidence: float
 
 
+class WrongRowError(ValueError):
+    """A row that the model was not made for. The message says what it takes."""
+
+
 @dataclass(frozen=True)
 class Model:
-    """One trained model. `features` is how many numbers a row has."""
+    """One trained model: its row has `features` numbers from `lowest` to `highest`."""
 
     name: str
     version: str
     features: int
+    lowest: float
+    highest: float
     classes: tuple[str, ...]
     accuracy: float
     estimator: Any
 
     async def infer(self, row: Sequence[float]) -> Answer:
-        """Return the likeliest class of one row of `features` finite numbers.
+        """Return the likeliest class of one row.
 
-        Measured, and a fault may strike inside. It runs on the event loop: a fifth of a
-        millisecond is less than handing it to a thread would cost.
+        Measured, and a fault may strike inside. It runs on the event loop, which it holds for
+        0.17 ms; a thread made each inference take half as long again.
+
+        Raises:
+            WrongRowError: the row has another length or a number out of range; not measured.
+
         """
+        self._check(row)
         with metrics.measure_inference(self.name):
             await faults.strike("inference", model=self.name)
             chances = self.estimator.predict_proba(np.asarray([row], dtype=float))[0]
             best = int(np.argmax(chances))
             return Answer(self.classes[best], float(chances[best]))
+
+    def _check(self, row: Sequence[float]) -> None:
+        if len(row) != self.features:
+            raise WrongRowError(f"{self.name} takes {self.features} features, not {len(row)}.")
+        # Far out of range the arithmetic overflows, and a client's mistake would be an error of
+        # the model's.
+        if min(row) < self.lowest or max(row) > self.highest:
+            between = f"{self.lowest:g} to {self.highest:g}"
+            raise WrongRowError(f"{self.name} takes features from {between}.")
 
 
 def load(folder: Path) -> dict[str, Model]:
@@ -56,5 +76,4 @@ def load(folder: Path) -> dict[str, Model]:
         environment.stop(
             f"MODELS_DIR: no model in {folder}: train them with `python -m ml.train {folder}`."
         )
-    metrics.preset_inferences(models)
     return models
