@@ -192,7 +192,7 @@ class Story:
         out = self._began + self.outcome.events["fault out"]
         deadline = out + self.outcome.resolve_deadline
         description = f"resolved at {', '.join(sorted(missing))}"
-        for _ in self._watch(deadline, description, lambda: "still firing"):
+        for _ in self._watch(deadline, description, self._aftermath):
             for one in self._heard():
                 if one.state == "RESOLVED" and one.alert == self.fault.alert:
                     missing -= self._arrived("resolved", one)
@@ -245,6 +245,12 @@ class Story:
         waited = min(time.time() - self._began - since, self.rule.hold)
         word = "firing" if "firing" in self.outcome.events else "pending"
         return f"{word} {waited:.0f} s of {self.rule.hold:.0f} s"
+
+    def _aftermath(self) -> str:
+        """Say who still has to learn that it is over."""
+        if self._state() is not None:
+            return f"{self.fault.alert} fires until its {self.rule.window:.0f} s window forgets"
+        return f"over; Alertmanager tells within its {self.timing.group_interval:.0f} s interval"
 
     def _watch(
         self, deadline: float, description: str, progress: Callable[[], str]

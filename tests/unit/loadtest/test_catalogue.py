@@ -61,7 +61,7 @@ def test_restarts_cross_after_four_lives() -> None:
     fault = BY_NAME["api-restarts"]
     rule = Rule("", "", "", hold=600, window=3600, threshold=3)
 
-    assert fault.onset(rule, fault.body(15)) == pytest.approx(4 * (30 + 3))
+    assert fault.onset(rule, fault.body(15)) == pytest.approx(4 * (30 + 2))
 
 
 def test_a_slow_model_is_too_little_of_the_traffic_for_high_latency() -> None:
