@@ -1,0 +1,114 @@
+"""Every service of docker-compose.yml is confined, watched and kept small."""
+
+import re
+
+import pytest
+
+from tests.contracts import repository
+
+SERVICES = repository.services()
+# Runs for as long as a command lasts: nothing to restart, nothing to ask whether it is healthy.
+ONE_SHOT = {"loadtest"}
+PINNED = re.compile(r"[^:@\s]+(:[0-9]+/[^:@\s]+)?:v?[0-9]+\.[0-9]+[\w.-]*")
+
+each = pytest.mark.parametrize("name", SERVICES)
+each_that_stays = pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONE_SHOT))
+
+
+@each
+def test_ports_are_bound_to_this_machine_alone(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert re.fullmatch(r"127\.0\.0\.1:[0-9]+:[0-9]+", port), port
+
+
+def test_grafanas_port_stays_free() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+
+    assert not [port for port in ports if port.split(":")[1] == "3000"]
+
+
+@each
+def test_it_is_confined(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service.keys().isdisjoint({"privileged", "cap_add", "devices", "network_mode", "pid"})
+
+
+@each
+def test_it_is_not_root(name: str) -> None:
+    user, _, group = SERVICES[name]["user"].partition(":")
+
+    assert int(user) > 0
+    assert int(group) > 0
+
+
+@each
+def test_no_container_can_command_the_engine(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        assert "docker.sock" not in str(volume)
+
+
+@each
+def test_what_is_mounted_from_the_machine_is_read_only(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        if volume.startswith((".", "/")):
+            assert volume.endswith(":ro"), volume
+
+
+@each
+def test_memory_and_processes_have_a_limit(name: str) -> None:
+    assert re.fullmatch(r"[0-9]+m", SERVICES[name]["mem_limit"])
+    assert SERVICES[name]["pids_limit"] > 0
+
+
+@each
+def test_logs_are_rotated(name: str) -> None:
+    assert SERVICES[name]["logging"]["options"].keys() >= {"max-size", "max-file"}
+
+
+@each
+def test_image_is_pinned(name: str) -> None:
+    assert PINNED.fullmatch(SERVICES[name]["image"]), SERVICES[name]["image"]
+
+
+@pytest.mark.parametrize("image", ["x:latest", "x", "x:stable", "mirror:5000/x", "x:v1"])
+def test_a_floating_tag_is_told_from_a_pinned_one(image: str) -> None:
+    assert not PINNED.fullmatch(image)
+
+
+@each_that_stays
+def test_it_comes_back_when_it_dies(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@each_that_stays
+def test_its_health_is_checked(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+
+    assert check["test"][0] == "CMD"
+    assert check.keys() >= {"interval", "timeout", "retries", "start_period"}
+
+
+@each
+def test_no_secret_is_an_environment_variable(name: str) -> None:
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if re.search(r"PASS|TOKEN|SECRET|KEY|SLACK", variable):
+            assert variable.endswith("_FILE"), variable
+            assert value.startswith("/run/secrets/"), variable
+
+
+@each
+def test_secrets_that_it_reads_are_given_to_it(name: str) -> None:
+    service = SERVICES[name]
+    words = [*service.get("environment", {}).values(), *service.get("command", [])]
+    read = {found for word in words for found in re.findall(r"/run/secrets/([a-z_]+)", str(word))}
+
+    assert read <= set(service.get("secrets", []))
+
+
+def test_all_of_it_fits_the_machine() -> None:
+    # Megabytes of limits; what is used is measured elsewhere.
+    assert sum(int(service["mem_limit"][:-1]) for service in SERVICES.values()) <= 2560

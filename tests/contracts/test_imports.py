@@ -1,0 +1,47 @@
+"""Who may use whom: services are strangers to each other, shared packages know no service."""
+
+import ast
+
+import pytest
+
+from tests.contracts import repository
+
+OURS = {"api", "ml", "sink", "telemetry", "faults", "loadtest", "deploy", "tests"}
+# Package → the only packages of ours that it may import.
+ALLOWED = {
+    "services/telemetry": set(),
+    "services/faults": {"telemetry"},
+    "services/api": {"telemetry", "faults"},
+    "services/ml": {"telemetry", "faults"},
+    # It knows nothing of what it is told about.
+    "services/sink": {"telemetry"},
+    # They talk to services over HTTP alone.
+    "loadtest": set(),
+    "deploy": set(),
+}
+
+
+@pytest.mark.parametrize("folder", ALLOWED)
+def test_package_imports_no_other_than_it_may(folder: str) -> None:
+    own = folder.rpartition("/")[2]
+
+    for file in repository.python_files(folder):
+        imported = packages(ast.parse(file.read_text())) & OURS
+        assert imported <= ALLOWED[folder] | {own}, file
+
+
+def packages(tree: ast.Module) -> set[str]:
+    """Return the top-level packages that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_import_is_found_wherever_it_stands() -> None:
+    source = "import api.app as a\ndef f():\n    from ml.models import Model\nfrom . import b"
+
+    assert packages(ast.parse(source)) == {"api", "ml"}
