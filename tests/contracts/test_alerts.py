@@ -57,6 +57,15 @@ def test_summary_is_static_and_description_says_how_bad(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALERTS)
+def test_description_reaches_pagerduty_as_text(name: str) -> None:
+    """Alertmanager reads PagerDuty's details as YAML: «limit: 1%» would arrive as an object."""
+    annotations = ALERTS[name]["annotations"]
+
+    for text in (annotations["summary"], annotations["description"]):
+        assert not re.search(r":(\s|$)|\s#|^[\[{>|*&!%@`'\"](?!\{)", text)
+
+
+@pytest.mark.parametrize("name", ALERTS)
 def test_links_lead_to_a_runbook_and_a_dashboard(name: str) -> None:
     annotations = ALERTS[name]["annotations"]
     dashboard = annotations["dashboard_url"].removeprefix("http://localhost:3000/d/")
