@@ -2,63 +2,90 @@
 
 import asyncio
 import signal
+import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from sink import hooks, pages, queries, slack
+from sink.arrivals import Arrivals
+from sink.hook_path import HookPathMiddleware
 from sink.pagerduty import LARGEST_EVENT
 from sink.store import Store
 from telemetry import environment, instrument
-
-STATIC = Path(__file__).with_name("static")
 
 
 def create_app() -> FastAPI:
     """Return the sink.
 
     Reads SINK_DATABASE, SLACK_API_URL_FILE, PAGERDUTY_ROUTING_KEY_FILE, RUNBOOKS_DIR,
-    SERVICE_VERSION and LOG_LEVEL; a missing one ends the process with a line that says so.
+    SERVICE_VERSION and LOG_LEVEL; one that is missing or of no use ends the process with a line
+    that says what to do.
     """
     version = environment.optional("SERVICE_VERSION", "0.0.0")
-    store = Store(Path(environment.required("SINK_DATABASE")))
-    try:
-        hook = slack.webhook(environment.secret("SLACK_API_URL_FILE"))
-    except ValueError as error:
-        environment.stop(f"SLACK_API_URL_FILE: {error}")
+    webhook = _webhook("SLACK_API_URL_FILE")
     routing_key = environment.secret("PAGERDUTY_ROUTING_KEY_FILE")
-    closing = asyncio.Event()
+    runbooks = Path(environment.required("RUNBOOKS_DIR"))
+    store = _open_store("SINK_DATABASE")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        _close_streams_on(signal.SIGTERM, closing)
+        _close_on_signals(store.arrivals)
         yield
         store.close()
 
+    # FastAPI's own documentation page would load its script from elsewhere.
     app = FastAPI(title="Sink", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(hooks.router(store, hook, routing_key))
-    app.include_router(queries.router(store, closing))
-    app.include_router(pages.router(Path(environment.required("RUNBOOKS_DIR"))))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(hooks.router(store, webhook, routing_key))
+    app.include_router(queries.router(store))
+    app.include_router(pages.router(runbooks))
     instrument(app, service="sink", version=version, largest_body=LARGEST_EVENT)
+    # Added last, it is the outermost: telemetry logs the path that it leaves.
+    app.add_middleware(HookPathMiddleware)
     return app
 
 
-def _close_streams_on(number: signal.Signals, closing: asyncio.Event) -> None:
-    """End event streams at once: the server waits for open answers before it shuts down."""
-    loop = asyncio.get_running_loop()
-    server = signal.getsignal(number)
-
-    def stop(received: int, frame: object) -> None:
-        loop.call_soon_threadsafe(closing.set)
-        if callable(server):
-            server(received, frame)  # type: ignore[arg-type]
-
+def _webhook(name: str) -> slack.Webhook:
     try:
-        signal.signal(number, stop)
-    except ValueError:
-        # Tests run the application outside the main thread, where nothing is to be closed.
+        return slack.webhook(environment.secret(name))
+    except ValueError as error:
+        environment.stop(f"{name}: {error}.")
+
+
+def _open_store(name: str) -> Store:
+    file = Path(environment.required(name))
+    try:
+        return Store(file)
+    except sqlite3.Error as error:
+        environment.stop(
+            f"{name}: cannot write {file} ({error}): its folder must exist and belong to the "
+            "user that the service runs as."
+        )
+
+
+def _close_on_signals(arrivals: Arrivals) -> None:
+    """End the event streams when the server is told to stop.
+
+    The server waits for open answers before it ends the lifespan, and these are open for ever; so
+    its signal handlers, which are in place by now, get one before them.
+    """
+    if threading.current_thread() is not threading.main_thread():
         return
+    loop = asyncio.get_running_loop()
+
+    def close_before(number: signal.Signals) -> None:
+        stop_server = signal.getsignal(number)
+
+        def stop(received: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(arrivals.close)
+            if callable(stop_server):
+                stop_server(received, frame)
+
+        signal.signal(number, stop)
+
+    close_before(signal.SIGTERM)
+    close_before(signal.SIGINT)

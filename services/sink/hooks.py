@@ -1,16 +1,20 @@
 """The two APIs that notifications are sent to."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import Counter
 
 from sink import pagerduty, slack
+from sink.hook_path import hidden_token
 from sink.store import Store
 from telemetry import logs
+from telemetry.problems import Problem
 
 DELIVERIES = Counter(
     "sink_deliveries_total",
-    "Notifications that arrived, by the API they came through and whether it accepted them.",
+    "Notifications that arrived, by API (slack or pagerduty) and outcome (accepted or refused).",
     ["via", "outcome"],
 )
 for _via in ("slack", "pagerduty"):
@@ -18,47 +22,58 @@ for _via in ("slack", "pagerduty"):
         DELIVERIES.labels(_via, _outcome)
 
 
-def router(store: Store, hook: slack.Webhook, routing_key: str) -> APIRouter:
-    """Return the routes; `hook` and `routing_key` are the ones that are let in."""
+def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
+    """Return the routes; `webhook` and `routing_key` are the ones that are let in."""
     routes = APIRouter(tags=["stand-ins"])
 
-    @routes.post("/services/{team}/{hook_id}/{token}", response_class=PlainTextResponse)
-    async def slack_webhook(
-        request: Request, team: str, hook_id: str, token: str
+    @routes.post("/services/{team}/{hook}/{token}", response_class=PlainTextResponse)
+    async def incoming_webhook(
+        request: Request, team: str, hook: str, token: Annotated[str, Depends(hidden_token)]
     ) -> PlainTextResponse:
-        """Take a message as a Slack incoming webhook does."""
-        body = await request.body()
+        """Take a message as a Slack incoming webhook does: `ok`, or one word that says why not."""
         try:
-            slack.check(slack.Webhook(team, hook_id, token), hook)
-            message = slack.parse(body, request.headers.get("content-type", ""))
-        except slack.RefusedError as refused:
-            DELIVERIES.labels("slack", "refused").inc()
-            logs.add_extra(refused=refused.word)
-            return PlainTextResponse(refused.word, refused.status)
+            slack.check(slack.Webhook(team, hook, token), webhook)
+            message = slack.parse(await request.body(), request.headers.get("content-type", ""))
+        except slack.RefusedError as refusal:
+            _refused("slack", refusal.word)
+            return PlainTextResponse(refusal.word, refusal.status)
+        except Problem as problem:
+            _refused("slack", problem.detail)
+            raise
         channel = slack.channel(message)
         seq = await store.add("slack", "message", message, channel=channel)
-        DELIVERIES.labels("slack", "accepted").inc()
-        logs.add_extra(seq=seq, channel=channel)
+        _accepted("slack", seq=seq, channel=channel)
         return PlainTextResponse("ok")
 
     @routes.post("/v2/enqueue", status_code=202)
-    async def pagerduty_enqueue(request: Request) -> JSONResponse:
+    async def enqueue(request: Request) -> JSONResponse:
         """Take an event as PagerDuty's Events API v2 does."""
-        body = await request.body()
         try:
-            event = pagerduty.parse(body, routing_key)
-        except pagerduty.InvalidEventError as invalid:
-            DELIVERIES.labels("pagerduty", "refused").inc()
-            logs.add_extra(refused=invalid.errors)
-            answer = {"status": "invalid event", "message": "Event object is invalid"}
-            return JSONResponse({**answer, "errors": invalid.errors}, 400)
-        key, action = event["dedup_key"], event["event_action"]
-        # The key is the account's secret: it is checked, and not kept.
-        kept = {name: value for name, value in event.items() if name != "routing_key"}
-        seq = await store.add("pagerduty", action, kept, dedup_key=key)
-        DELIVERIES.labels("pagerduty", "accepted").inc()
-        logs.add_extra(seq=seq, event_action=action)
+            event = pagerduty.parse(await _body(request), routing_key)
+        except pagerduty.RefusedError as refusal:
+            _refused("pagerduty", refusal.document["errors"])
+            return JSONResponse(refusal.document, 400)
+        key = event.dedup_key
+        seq = await store.add("pagerduty", event.action, event.body, dedup_key=key)
+        _accepted("pagerduty", seq=seq, event_action=event.action)
         success = {"status": "success", "message": "Event processed", "dedup_key": key}
         return JSONResponse(success, 202)
 
     return routes
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except Problem as problem:
+        raise pagerduty.too_large() from problem
+
+
+def _accepted(via: str, **extra: Any) -> None:  # noqa: ANN401 - a log line's own fields
+    DELIVERIES.labels(via, "accepted").inc()
+    logs.add_extra(**extra)
+
+
+def _refused(via: str, why: object) -> None:
+    DELIVERIES.labels(via, "refused").inc()
+    logs.add_extra(refused=why)

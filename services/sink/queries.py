@@ -1,84 +1,72 @@
-"""What arrived, as JSON and as a stream of events."""
+"""What arrived, as JSON and as a stream of events; and whether more can be kept."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from sink import pagerduty
-from sink.store import Delivery, Store
+from sink import incidents
+from sink.store import KEPT, Delivery, Store
+from telemetry import logs
+from telemetry.problems import Problem
 
-# Seconds between comments on a quiet stream: proxies and browsers drop silent connections.
-HEARTBEAT = 15.0
-After = Annotated[int, Query(ge=0, le=2**62)]
+# SQLite's integers end at 2⁶³.
+Number = Annotated[int, Query(ge=0, lt=2**63)]
+Newest = Annotated[int, Query(ge=1, le=KEPT, description="No more than the newest so many.")]
+
+_log = logs.get_logger("sink.store")
 
 
-def router(store: Store, closing: asyncio.Event) -> APIRouter:
-    """Return the routes; `closing` ends the streams."""
+def router(store: Store) -> APIRouter:
+    """Return the routes."""
     routes = APIRouter(tags=["what arrived"])
 
     @routes.get("/api/v1/deliveries")
-    async def deliveries(after: After = 0) -> dict[str, list[dict[str, Any]]]:
+    async def deliveries(after: Number = 0, newest: Newest = KEPT) -> dict[str, list[Delivery]]:
         """Return what was accepted after a number, oldest first."""
-        found = await asyncio.to_thread(store.after, after)
-        return {"deliveries": [one._asdict() for one in found]}
+        return {"deliveries": await store.find(after=after, newest=newest)}
 
     @routes.get("/api/v1/messages")
     async def messages(
-        channel: Annotated[str | None, Query(max_length=81)] = None, after: After = 0
-    ) -> dict[str, list[dict[str, Any]]]:
-        """Return Slack's messages, of one channel or all, oldest first."""
-        found = await asyncio.to_thread(store.after, after, "slack")
-        chosen = [one for one in found if channel in {None, one.channel}]
-        return {"messages": [one._asdict() for one in chosen]}
+        channel: Annotated[str | None, Query(max_length=128)] = None,
+        after: Number = 0,
+        newest: Newest = KEPT,
+    ) -> dict[str, list[Delivery]]:
+        """Return Slack's messages after a number, of one channel or all, oldest first."""
+        found = await store.find(after=after, via="slack", channel=channel, newest=newest)
+        return {"messages": found}
 
     @routes.get("/api/v1/incidents")
-    async def incidents() -> dict[str, list[dict[str, Any]]]:
+    async def list_incidents(newest: Newest = KEPT) -> dict[str, list[dict[str, Any]]]:
         """Return PagerDuty's incidents, newest first."""
-        found = await asyncio.to_thread(store.after, 0, "pagerduty")
-        return {"incidents": pagerduty.incidents(found)}
+        events = await store.find(via="pagerduty")
+        return {"incidents": incidents.from_events(events)[:newest]}
 
-    @routes.get("/api/v1/stream", include_in_schema=False)
+    @routes.get("/api/v1/stream", response_class=EventSourceResponse)
     async def stream(
-        request: Request,
-        after: After = 0,
-        last_event_id: Annotated[int, Header(ge=0, le=2**62)] = 0,
-    ) -> StreamingResponse:
-        """Send each delivery as it arrives; a browser that comes back names the last it had."""
-        events = _events(request, store, closing, max(after, last_event_id))
-        headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+        last_event_id: Annotated[int | None, Header(ge=0, lt=2**63)] = None,
+    ) -> AsyncIterable[ServerSentEvent]:
+        """Send each delivery as it arrives, its number as the event's id.
+
+        Last-Event-ID, which a browser sends when it comes back, or `after` says where to go on;
+        without both, from now on. FastAPI adds a comment every 15 s to a quiet stream.
+        """
+        begin = after if last_event_id is None else last_event_id
+        begin = await store.last() if begin is None else begin
+        async for one in store.follow(begin):
+            yield ServerSentEvent(id=str(one.seq), data=one)
 
     @routes.get("/readyz", include_in_schema=False)
-    async def readyz() -> JSONResponse:
-        """Ready while the database takes writes."""
-        if await asyncio.to_thread(store.writable):
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "the database takes no write"}, 503)
+    async def readyz() -> dict[str, Any]:
+        """Ready while deliveries can be kept."""
+        try:
+            await store.check()
+        except sqlite3.Error as error:
+            _log.warning("The database takes no write", error=error)
+            raise Problem(503, f"The database takes no write: {error}.") from error
+        return {"status": "ready", "checks": {"database": "up"}}
 
     return routes
-
-
-async def _events(
-    request: Request, store: Store, closing: asyncio.Event, last: int
-) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    while not closing.is_set() and not await request.is_disconnected():
-        found = await asyncio.to_thread(store.after, last)
-        for one in found:
-            last = one.seq
-            yield _event(one)
-        if not found:
-            waiting = asyncio.ensure_future(store.wait(HEARTBEAT))
-            ending = asyncio.ensure_future(closing.wait())
-            await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (waiting, ending):
-                task.cancel()
-            yield ": still here\n\n"
-
-
-def _event(one: Delivery) -> str:
-    return f"id: {one.seq}\ndata: {json.dumps(one._asdict())}\n\n"

@@ -1,20 +1,30 @@
 """Slack's incoming webhooks: what they take, and the words with which they refuse.
 
-Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (errors and their
-statuses) and, for `channel`, `fallback` and attachments, the legacy attachments' reference.
+Words and their meaning: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+("Handling errors"). Statuses of invalid_payload and channel_not_found:
+https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks; of the other
+words they are not documented, and are those that clients report. `channel` and `username` are
+honoured as the legacy webhooks do, which Alertmanager is written for.
 """
 
 import hmac
-import json
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from sink.payload import read_object
+
+# Where a message without a channel goes: a webhook's own channel.
 DEFAULT_CHANNEL = "#general"
 MOST_ATTACHMENTS = 100
 
+# Characters, with the sign: Slack's names have at most 80.
+_LONGEST_CHANNEL = 81
+
+_FORM = "application/x-www-form-urlencoded"
+
 
 class RefusedError(Exception):
-    """What Slack would refuse: its status and its one word, in plain text."""
+    """A refusal: its status, and the word that is the whole body, in plain text."""
 
     def __init__(self, status: int, word: str) -> None:
         super().__init__(word)
@@ -23,55 +33,47 @@ class RefusedError(Exception):
 
 
 class Webhook(NamedTuple):
-    """The three parts of a webhook's path, ``/services/<team>/<hook>/<token>``."""
+    """A webhook's path, ``/services/<team>/<service>/<token>``; the token is its only secret."""
 
     team: str
-    hook: str
+    service: str
     token: str
 
 
 def webhook(url: str) -> Webhook:
-    """Return the parts of a webhook's URL; raises ValueError for another URL."""
-    parts = urlsplit(url).path.split("/")
-    match parts:
-        case ["", "services", team, hook, token]:
-            return Webhook(team, hook, token)
+    """Return the webhook of a URL, whatever its host; raises ValueError for another path."""
+    match urlsplit(url).path.split("/"):
+        case ["", "services", team, service, token] if team and service and token:
+            return Webhook(team, service, token)
         case _:
-            raise ValueError("the URL must end in /services/T…/B…/…")
+            raise ValueError("it must hold a URL that ends in /services/T…/B…/…")
 
 
 def check(asked: Webhook, expected: Webhook) -> None:
-    """Refuse a webhook that isn't the expected one.
+    """Let the expected webhook in.
 
-    Raises RefusedError: no_team or no_service (404) for other identifiers, invalid_token (403) for
-    another secret.
+    Raises RefusedError: no_team or no_service (404) for another identifier, invalid_token (403).
     """
     if asked.team != expected.team:
         raise RefusedError(404, "no_team")
-    if asked.hook != expected.hook:
+    if asked.service != expected.service:
         raise RefusedError(404, "no_service")
     if not hmac.compare_digest(asked.token.encode(), expected.token.encode()):
         raise RefusedError(403, "invalid_token")
 
 
 def parse(body: bytes, content_type: str) -> dict[str, Any]:
-    """Return the message of a webhook's body: JSON, or a form with JSON in `payload`.
+    """Return the message in a body: JSON, or a form whose `payload` is JSON.
 
-    Raises RefusedError: invalid_payload, no_text, too_many_attachments (400) or channel_not_found
-    (404).
+    Raises RefusedError: invalid_payload, no_text, too_many_attachments (400), or
+    channel_not_found (404).
     """
     try:
-        text = body.decode()
-        if content_type.startswith("application/x-www-form-urlencoded"):
-            text = parse_qs(text, strict_parsing=True)["payload"][0]
-        message = json.loads(text)
-    except (ValueError, KeyError, RecursionError) as error:
+        is_form = content_type.partition(";")[0].strip().lower() == _FORM
+        message = read_object(_form_payload(body) if is_form else body)
+        attachments = _attachments(message)
+    except ValueError as error:
         raise RefusedError(400, "invalid_payload") from error
-    if not isinstance(message, dict):
-        raise RefusedError(400, "invalid_payload")
-    attachments = message.get("attachments") or []
-    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
-        raise RefusedError(400, "invalid_attachments")
     if len(attachments) > MOST_ATTACHMENTS:
         raise RefusedError(400, "too_many_attachments")
     if not (message.get("text") or attachments or message.get("blocks")):
@@ -80,9 +82,23 @@ def parse(body: bytes, content_type: str) -> dict[str, Any]:
     return message
 
 
+def _form_payload(body: bytes) -> str:
+    fields = parse_qs(body.decode())
+    if "payload" not in fields:
+        raise ValueError("the form has no payload")
+    return fields["payload"][0]
+
+
+def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
+    attachments = message.get("attachments") or []
+    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
+        raise ValueError("attachments are objects in a list")
+    return attachments
+
+
 def channel(message: dict[str, Any]) -> str:
-    """Return the channel that a message is for; raises RefusedError for none of Slack's."""
+    """Return the channel (#) or person (@) that a message is for; raises RefusedError."""
     name = message.get("channel") or DEFAULT_CHANNEL
-    if not isinstance(name, str) or not name.startswith(("#", "@")) or len(name) > 81:  # noqa: PLR2004 - Slack's 80 characters and the sign
+    if not isinstance(name, str) or name[0] not in "#@" or not 1 < len(name) <= _LONGEST_CHANNEL:
         raise RefusedError(404, "channel_not_found")
     return name

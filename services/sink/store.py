@@ -1,33 +1,51 @@
-"""Deliveries in SQLite: on disk before they are answered, so that a kill loses none."""
+"""Deliveries in SQLite: on the disk before they are answered, so that a kill loses none."""
 
 import asyncio
 import json
 import sqlite3
-import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
-from telemetry import environment
+from sink.arrivals import Arrivals
 
-# Of the newest deliveries; a sink is looked at, not archived.
+T = TypeVar("T")
+
+# The newest ones; a sink is looked at, it is no archive.
 KEPT = 10_000
 
+# AUTOINCREMENT, because a number that was deleted must not come back.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     received_at TEXT NOT NULL,
-    via TEXT NOT NULL,
+    via TEXT NOT NULL CHECK (via IN ('slack', 'pagerduty')),
     channel TEXT,
     dedup_key TEXT,
-    action TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('message', 'trigger', 'acknowledge', 'resolve')),
     payload TEXT NOT NULL
-)
+);
+CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), written_at TEXT NOT NULL);
+"""
+
+_INSERT = """
+INSERT INTO deliveries (received_at, via, channel, dedup_key, action, payload)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+_SELECT = """
+SELECT seq, received_at, via, channel, dedup_key, action, payload FROM deliveries
+WHERE seq > :after AND (:via IS NULL OR via = :via) AND (:channel IS NULL OR channel = :channel)
+ORDER BY seq DESC LIMIT :newest
 """
 
 
-class Delivery(NamedTuple):
-    """One accepted notification.
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One accepted notification, numbered in the order of arrival.
 
     `via` is slack or pagerduty; a Slack message has a `channel`, a PagerDuty event a `dedup_key`.
     `action` is message, trigger, acknowledge or resolve. `received_at` is UTC (ISO 8601, ms, Z).
@@ -43,26 +61,28 @@ class Delivery(NamedTuple):
 
 
 class Store:
-    """The deliveries, in one file. Safe for several threads: a lock makes it one at a time."""
+    """The deliveries in one file. Every access is in one thread, so there is one writer."""
 
     def __init__(self, file: Path) -> None:
-        try:
-            self._connection = sqlite3.connect(file, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            # A commit is on the disk when it returns, also when the machine loses power.
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute(_SCHEMA)
-        except sqlite3.Error as error:
-            environment.stop(
-                f"SINK_DATABASE: {file} can't be used ({error}): its folder must be writable."
-            )
-        self._lock = threading.Lock()
-        # The streams that wait for the next delivery.
-        self._waiting: set[asyncio.Event] = set()
+        """Open the file or make it; raises sqlite3.Error where it can't be written."""
+        self._connection = sqlite3.connect(file, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        # A commit is on the disk when it returns, also when the machine loses power.
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.executescript(_SCHEMA)
+        self._write_probe()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self.arrivals = Arrivals()
 
     def close(self) -> None:
-        """Close the file."""
+        """Finish what was begun, and close the file."""
+        self._thread.shutdown()
         self._connection.close()
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, function, *arguments)
 
     async def add(
         self,
@@ -73,53 +93,60 @@ class Store:
         channel: str | None = None,
         dedup_key: str | None = None,
     ) -> int:
-        """Keep one delivery; when this returns its number it is on the disk."""
+        """Keep one delivery and return its number. It is on the disk by then."""
         row = (via, channel, dedup_key, action, json.dumps(payload))
-        seq = await asyncio.to_thread(self._insert, row)
-        for arrived in self._waiting:
-            arrived.set()
+        seq = await self._in_thread(self._insert, row)
+        self.arrivals.ring()
         return seq
 
     def _insert(self, row: tuple[str, str | None, str | None, str, str]) -> int:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        with self._lock, self._connection as transaction:
-            cursor = transaction.execute(
-                "INSERT INTO deliveries (received_at, via, channel, dedup_key, action, payload)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (now, *row),
-            )
-            seq = int(cursor.lastrowid or 0)
+        with self._connection as transaction:
+            seq = int(transaction.execute(_INSERT, (_now(), *row)).lastrowid or 0)
             transaction.execute("DELETE FROM deliveries WHERE seq <= ?", (seq - KEPT,))
-            return seq
+        return seq
 
-    def after(self, seq: int, via: str | None = None) -> list[Delivery]:
-        """Return the deliveries with a greater number, oldest first, of one service or all."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT seq, received_at, via, channel, dedup_key, action, payload FROM deliveries"
-                " WHERE seq > ? AND (? IS NULL OR via = ?) ORDER BY seq",
-                (seq, via, via),
-            ).fetchall()
-        return [Delivery._make([*rest, json.loads(payload)]) for *rest, payload in rows]
+    async def find(
+        self,
+        *,
+        after: int = 0,
+        via: str | None = None,
+        channel: str | None = None,
+        newest: int = KEPT,
+    ) -> list[Delivery]:
+        """Return the newest deliveries with a greater number than `after`, oldest first."""
+        values = {"after": after, "via": via, "channel": channel, "newest": newest}
+        return await self._in_thread(self._select, values)
 
-    def writable(self) -> bool:
-        """Tell whether the database takes a write now."""
-        try:
-            with self._lock, self._connection as transaction:
-                transaction.execute("BEGIN IMMEDIATE")
-                transaction.rollback()
-        except sqlite3.Error:
-            return False
-        return True
+    def _select(self, values: dict[str, object]) -> list[Delivery]:
+        rows = self._connection.execute(_SELECT, values).fetchall()
+        return [
+            Delivery(**{**row, "payload": json.loads(row["payload"])}) for row in reversed(rows)
+        ]
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next delivery, or after this time."""
-        arrived = asyncio.Event()
-        self._waiting.add(arrived)
-        try:
-            async with asyncio.timeout(seconds):
-                await arrived.wait()
-        except TimeoutError:
-            pass
-        finally:
-            self._waiting.discard(arrived)
+    async def last(self) -> int:
+        """Return the newest delivery's number, 0 before the first."""
+        found = await self.find(newest=1)
+        return found[0].seq if found else 0
+
+    async def follow(self, after: int) -> AsyncIterator[Delivery]:
+        """Yield each delivery with a greater number, and then each as it arrives."""
+        while True:
+            arrived = self.arrivals.next
+            for one in await self.find(after=after):
+                after = one.seq
+                yield one
+            if self.arrivals.closed:
+                return
+            await arrived.wait()
+
+    async def check(self) -> None:
+        """Write something; raises sqlite3.Error where nothing can be kept (disk, rights)."""
+        await self._in_thread(self._write_probe)
+
+    def _write_probe(self) -> None:
+        with self._connection as transaction:
+            transaction.execute("INSERT OR REPLACE INTO probe VALUES (1, ?)", (_now(),))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
