@@ -3,8 +3,7 @@
 PYTHON ?= python3
 STACK := $(PYTHON) -m deploy.stack
 FACTOR ?= 1
-# A terminal gets colours and Ctrl-C; a pipe or CI gets plain lines.
-RUN := $(STACK) compose run --rm $(if $(shell test -t 1 && echo tty),,-T) loadtest
+RUN := $(STACK) loadtest
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help

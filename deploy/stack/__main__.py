@@ -6,7 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from deploy.stack import engine, environment, images, packages, settings
+from deploy.stack import engine, environment, foreground, images, packages, settings
 from deploy.stack.console import StackError, fail, run, say
 from deploy.stack.project import Project
 
@@ -17,13 +17,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 1 with an explanation, 130 on Ctrl-C."""
     options = parse(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except StackError as error:
         return fail(error)
     except KeyboardInterrupt:
         say("\ninterrupted; `make down` removes what was started")
         return INTERRUPTED
-    return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -35,7 +34,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(run=function)
-        if name == "compose":
+        if name in {"compose", "loadtest"}:
             command.add_argument("words", nargs=argparse.REMAINDER)
     return parser.parse_args(arguments)
 
@@ -119,6 +118,11 @@ def compose(options: argparse.Namespace) -> None:
     project(options).compose_foreground(*options.words)
 
 
+def loadtest(options: argparse.Namespace) -> int:
+    """Run the loadtest container with the words that follow: load, chaos, drill."""
+    return foreground.loadtest(project(options), options.words)
+
+
 COMMANDS = {
     "up": up,
     "prepare": prepare,
@@ -127,6 +131,7 @@ COMMANDS = {
     "status": status,
     "venv": venv,
     "compose": compose,
+    "loadtest": loadtest,
 }
 
 if __name__ == "__main__":

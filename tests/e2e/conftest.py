@@ -32,6 +32,10 @@ class Stack(Project):
         urls = {service: self.url(service) for service in DEFAULTS}
         return Endpoints(urls, (self.secrets / "faults_token").read_text())
 
+    def port(self, name: str) -> str:
+        """Return the port that a setting such as SINK_PORT has in the running project."""
+        return self.url(name.removesuffix("_PORT").lower()).rpartition(":")[2]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[OUTCOMES] = []
@@ -53,9 +57,11 @@ def free_ports() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    stack = Stack(PROJECT, FACTOR, free_ports())
     keep = os.environ.get("STACK_KEEP") == "1"
-    if not (keep and stack.compose("ps", "--quiet", "sink").stdout):
+    stack = Stack(PROJECT, FACTOR, free_ports())
+    if keep and stack.compose("ps", "--quiet", "sink").stdout:
+        stack = Stack(PROJECT, FACTOR, {name: stack.port(name) for name in PORTS})
+    else:
         stack.prepare()
         stack.down(volumes=True)
         stack.up()

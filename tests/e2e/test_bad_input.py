@@ -66,10 +66,11 @@ def target(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[tup
     # One of each answer first: what these open is the service's own, and bounded.
     for body, method in ((b"{}", "POST"), (b"", "GET")):
         requests.request(method, f"{url}{path}", data=body, timeout=5)
-    requests.get(f"{url}/nowhere", timeout=5)
+    for method in ("GET", "DELETE", "TRACE"):
+        requests.request(method, f"{url}/nowhere", timeout=5)
     requests.post(f"{url}{path}", data=BODIES["10 MB"], timeout=10)
-    requests.post(f"{url}{path}", data=BODIES["no JSON"], timeout=10)
-    requests.request("BREW", f"{url}{path}", timeout=5)
+    requests.post(f"{url}{path}", data=DEEP, timeout=10)
+    requests.request("PROPFIND", f"{url}{path}", timeout=5)
     before = series(url)
     yield url, path
     assert series(url) == before, "a client made new series"
@@ -104,8 +105,10 @@ def test_a_thousand_random_paths_are_one_series(target: tuple[str, str]) -> None
 def test_odd_methods_and_headers_are_refused_or_ignored(target: tuple[str, str]) -> None:
     url, path = target
 
-    for method in ("BREW", "PROPFIND", "TRACE"):
+    for method in ("PROPFIND", "TRACE", "DELETE"):
         assert_refused(requests.request(method, f"{url}{path}", timeout=5))
+    # What is no HTTP at all is refused by the server's parser, before the application.
+    assert requests.request("BREW", f"{url}{path}", timeout=5).status_code == 400
     odd = {"X-Request-ID": "x" * 5000, "traceparent": "not-one", "X-User-ID": "a'b"}
     answer = requests.post(f"{url}{path}", json={}, headers=odd, timeout=5)
     assert_refused(answer)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from deploy.stack import foreground
 from deploy.stack.console import ROOT
 from loadtest import leases
 from loadtest.endpoints import Endpoints
@@ -56,11 +57,9 @@ def no_fault(endpoints: Endpoints) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_fault")
 def test_ctrl_c_in_the_container_takes_the_fault_out(stack: Stack, endpoints: Endpoints) -> None:
-    command = ["docker", "compose", "run", "--rm", "-T", "loadtest", *CHAOS]
-    running = subprocess.Popen(  # noqa: S603 - fixed words
-        command,
+    running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "deploy.stack", "--project", stack.name, "loadtest", *CHAOS],
         cwd=ROOT,
-        env={**os.environ, **stack.environment()},
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -69,13 +68,12 @@ def test_ctrl_c_in_the_container_takes_the_fault_out(stack: Stack, endpoints: En
     wait_for(lambda: live_faults(endpoints) == ["api-errors"], "the fault is in", seconds=90)
 
     running.send_signal(signal.SIGINT)
-    output, _ = running.communicate(timeout=30)
+    output, _ = running.communicate(timeout=40)
 
     assert running.returncode == 130, output
     assert "interrupted: every fault is out" in output
     assert live_faults(endpoints) == []
-    left = stack.compose("ps", "--all", "--quiet", "loadtest").stdout
-    assert left == "", "the container that drove traffic is still there"
+    assert foreground.running(stack) == [], "the container that drove traffic is still there"
 
 
 @pytest.mark.usefixtures("no_fault")
