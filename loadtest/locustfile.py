@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import random
 import signal
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from locust import FastHttpUser, between, task
+
+from loadtest.traffic import PARENT_VARIABLE
 
 SAMPLES: dict[str, list[list[float]]] = json.loads(
     Path(__file__).with_name("samples.json").read_text()
@@ -24,10 +27,22 @@ INVALID_BODIES: list[Any] = [
 ]
 PR_SET_PDEATHSIG = 1
 
-# Linux alone can tie a child's life to its parent's, also when that is killed; elsewhere the
-# parent ends it.
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+def live_no_longer_than(parent: str) -> None:
+    """End with the parent of this process id, also when that is killed.
+
+    Linux alone can do so; elsewhere the parent ends its child. The parent may have died before
+    this line ran.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        sys.exit("the process that wanted traffic is gone")
+
+
+# Absent when Locust is started by hand.
+if PARENT_VARIABLE in os.environ:
+    live_no_longer_than(os.environ[PARENT_VARIABLE])
 
 
 class Person(FastHttpUser):

@@ -1,5 +1,6 @@
 """Locust as a child process: it lives no longer than its parent."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 USERS = 36
 SPAWN_PER_SECOND = 18
 STOP_SECONDS = 10
+# Tells Locust whose child it is.
+PARENT_VARIABLE = "LOADTEST_PARENT"
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 
 
@@ -29,6 +32,7 @@ def flowing(host: str) -> Iterator[subprocess.Popen[bytes]]:
     """Drive users at the API while the context lasts."""
     locust = subprocess.Popen(  # noqa: S603 - our own interpreter and file
         command(host),
+        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
