@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ DEFAULTS = {
     "alertmanager": "http://alertmanager:9093",
 }
 TIMEOUT_SECONDS = 5
+UNAUTHORIZED, NOT_FOUND = 401, 404
 
 
 class StackUnreachableError(Exception):
@@ -29,20 +30,51 @@ class Endpoints:
 
     urls: Mapping[str, str]
     token: str
-    session: requests.Session = field(default_factory=requests.Session, compare=False)
 
     def get(self, service: str, path: str, **query: str | float) -> Any:  # noqa: ANN401 - JSON
         """Return a service's JSON answer; raises StackUnreachableError."""
-        url = self.urls[service] + path
+        answer = self._ask("GET", service, path, params=query)
         try:
-            answer = self.session.get(url, params=query, timeout=TIMEOUT_SECONDS)
             answer.raise_for_status()
             return answer.json()
         except (requests.RequestException, ValueError) as error:
             raise StackUnreachableError(
-                f"{service} does not answer at {url} ({type(error).__name__}). "
-                "Is the stack up? `make up` starts it, `make status` shows it."
+                f"{service} answers {answer.status_code} at {answer.url}: `make logs S={service}`"
             ) from error
+
+    def faults(
+        self, method: str, target: str, path: str, body: Mapping[str, object] | None = None
+    ) -> None:
+        """Speak with a service's fault interface.
+
+        Raises:
+            StackUnreachableError: the service is away, or refuses; says why and what to do.
+
+        """
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = self._ask(method, target, f"/faults{path}", json=body, headers=headers)
+        if answer.ok:
+            return
+        why = {
+            UNAUTHORIZED: "its token is another one. `make up` gives both sides the same.",
+            NOT_FOUND: "its fault interface is off: FAULTS_TOKEN_FILE in docker-compose.yml.",
+        }.get(answer.status_code, answer.text)
+        raise StackUnreachableError(f"{target} refuses the fault ({answer.status_code}): {why}")
+
+    def _ask(self, method: str, service: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 - as requests takes them
+        url = self.urls[service] + path
+        # A session of its own for each call: threads share none.
+        with requests.Session() as session:
+            # A company's proxy, which the engine may put into each container's environment, knows
+            # nothing of the stack's network.
+            session.trust_env = False
+            try:
+                return session.request(method, url, timeout=TIMEOUT_SECONDS, **options)
+            except requests.RequestException as error:
+                raise StackUnreachableError(
+                    f"{service} does not answer at {url} ({type(error).__name__}). "
+                    "Is the stack up? `make up` starts it, `make status` shows it."
+                ) from error
 
 
 def from_environment() -> Endpoints:

@@ -1,9 +1,8 @@
 """A fault in a service, held by renewing its lease for as long as this process lives."""
 
 import threading
+import time
 from collections.abc import Mapping
-
-import requests
 
 from loadtest.endpoints import TIMEOUT_SECONDS, Endpoints, StackUnreachableError
 
@@ -11,7 +10,10 @@ from loadtest.endpoints import TIMEOUT_SECONDS, Endpoints, StackUnreachableError
 LEASE_SECONDS = 15
 RENEW_SECONDS = LEASE_SECONDS / 3
 # A crashed service must have its fault again as soon as it is back.
-RETURN_SECONDS = 0.25
+RETURN_SECONDS = 0.1
+# For a service that crashed to be back: the engine's longest pause in a short crash loop, and its
+# start on a busy machine.
+BACK_SECONDS = 30.0
 TARGETS = ("api", "ml")
 
 
@@ -23,7 +25,7 @@ class Lease:
     ) -> None:
         self._endpoints = endpoints
         self._target = target
-        self._name = name
+        self._path = f"/{name}"
         self._body = {**body, "lease_seconds": LEASE_SECONDS}
         self._crashes = body.get("effect") == "exit"
         self._done = threading.Event()
@@ -35,18 +37,28 @@ class Lease:
         self._thread.start()
 
     def end(self) -> None:
-        """Take the fault out. A service that is away has lost it already, or loses it soon."""
+        """Take the fault out.
+
+        Raises:
+            StackUnreachableError: the service is away; the lease ends by itself.
+
+        """
         self._done.set()
         if self._thread.is_alive():
             self._thread.join(TIMEOUT_SECONDS)
-        try:
-            stop(self._endpoints, self._target, self._name)
-        except StackUnreachableError:
-            if not self._crashes:
-                raise
+        # A service that crashed comes back without its fault, but come back it must.
+        until = time.monotonic() + (BACK_SECONDS if self._crashes else 0)
+        while True:
+            try:
+                return stop(self._endpoints, self._target, self._path)
+            except StackUnreachableError as error:
+                if time.monotonic() > until:
+                    left = f"{error} The fault's lease ends by itself within {LEASE_SECONDS} s."
+                    raise StackUnreachableError(left) from error
+            time.sleep(RETURN_SECONDS)
 
     def _send(self) -> None:
-        _ask(self._endpoints, "PUT", self._target, f"/faults/{self._name}", self._body)
+        self._endpoints.faults("PUT", self._target, self._path, self._body)
 
     def _renew(self) -> None:
         while not self._done.wait(RETURN_SECONDS if self._crashes else RENEW_SECONDS):
@@ -56,31 +68,6 @@ class Lease:
                 continue
 
 
-def stop(endpoints: Endpoints, target: str, name: str = "") -> None:
-    """Take one fault out of a service, or all; raises StackUnreachableError."""
-    _ask(endpoints, "DELETE", target, f"/faults/{name}" if name else "/faults", None)
-
-
-def _ask(
-    endpoints: Endpoints, method: str, target: str, path: str, body: Mapping[str, object] | None
-) -> None:
-    # A session of its own for each call: the renewing thread shares none with the story.
-    try:
-        answer = requests.request(
-            method,
-            endpoints.urls[target] + path,
-            json=body,
-            headers={"Authorization": f"Bearer {endpoints.token}"},
-            timeout=TIMEOUT_SECONDS,
-        )
-    except requests.RequestException as error:
-        raise StackUnreachableError(
-            f"{target} does not answer ({type(error).__name__}): `make status` shows the stack"
-        ) from error
-    hints = {
-        401: "the fault token is not the one that the service was started with: make up",
-        404: "the fault interface is off: set FAULTS_TOKEN_FILE in docker-compose.yml",
-    }
-    if not answer.ok:
-        hint = hints.get(answer.status_code, answer.text)
-        raise StackUnreachableError(f"{target} refuses the fault ({answer.status_code}): {hint}")
+def stop(endpoints: Endpoints, target: str, path: str = "") -> None:
+    """Take one fault (`/name`) out of a service, or all; raises StackUnreachableError."""
+    endpoints.faults("DELETE", target, path)

@@ -11,6 +11,7 @@ from typing import Any
 
 from locust import FastHttpUser, between, task
 
+from loadtest.catalogue import BREAST_CANCER_SHARE, DIGITS_SHARE
 from loadtest.traffic import PARENT_VARIABLE
 
 SAMPLES: dict[str, list[list[float]]] = json.loads(
@@ -28,21 +29,20 @@ INVALID_BODIES: list[Any] = [
 PR_SET_PDEATHSIG = 1
 
 
-def live_no_longer_than(parent: str) -> None:
-    """End with the parent of this process id, also when that is killed.
+def live_no_longer_than(parent: int) -> None:
+    """End this process when its parent does, also when that is killed.
 
-    Linux alone can do so; elsewhere the parent ends its child. The parent may have died before
-    this line ran.
+    Linux alone can; elsewhere the parent ends it, unless it is killed.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):
-        sys.exit("the process that wanted traffic is gone")
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the process that drives this traffic is gone")
 
 
-# Absent when Locust is started by hand.
+# Not set where people run Locust themselves.
 if PARENT_VARIABLE in os.environ:
-    live_no_longer_than(os.environ[PARENT_VARIABLE])
+    live_no_longer_than(int(os.environ[PARENT_VARIABLE]))
 
 
 class Person(FastHttpUser):
@@ -71,13 +71,14 @@ class Person(FastHttpUser):
             if response.status_code == 201:  # noqa: PLR2004 - HTTP's own number
                 self.own = response.json()["id"]
 
-    @task(25)
+    # The two models' shares are the catalogue's: what a fault of one model does to the API's own
+    # alerts follows from them.
+    @task(round(100 * BREAST_CANCER_SHARE))
     def predict_breast_cancer(self) -> None:
         """Ask the small model."""
         self.predict("breast-cancer")
 
-    # DIGITS_SHARE of the catalogue: ml-slow is silent for HighLatency because of it.
-    @task(15)
+    @task(round(100 * DIGITS_SHARE))
     def predict_digits(self) -> None:
         """Ask the other one."""
         self.predict("digits")
@@ -106,3 +107,5 @@ class Person(FastHttpUser):
         ) as response:
             if response.status_code == 422:  # noqa: PLR2004 - HTTP's own number
                 response.success()
+            else:
+                response.failure(f"a body that must be refused was answered {response.status_code}")

@@ -14,8 +14,8 @@ from loadtest.endpoints import Endpoints
 _TITLE = re.compile(r"^\[(FIRING|RESOLVED)\] (\w+)")
 _ACTIONS = {"trigger": "FIRING", "resolve": "RESOLVED"}
 UNKNOWN = "?"
-# Seconds that the traffic of the baseline is counted over, in scrapes.
-_SCRAPES = 4
+# Over how many scrapes traffic is counted: enough that chance is small, few enough to be now.
+RATE_SCRAPES = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _delivery(one: dict[str, Any]) -> Delivery:
     if one["via"] == PAGERDUTY:
         details = one["payload"].get("payload", {}).get("custom_details", {})
         state = _ACTIONS.get(one["action"], one["action"])
-        # Alertmanager's resolve has no details beyond the key; its summary names the alert.
+        # Without details, the summary names the alert, as the template has it.
         summary = one["payload"].get("payload", {}).get("summary", UNKNOWN)
         alert = details.get("alertname") or summary.partition(":")[0]
         place = PAGERDUTY
@@ -96,6 +96,12 @@ def held_by_alertmanager(endpoints: Endpoints) -> list[str]:
     return [one["labels"]["alertname"] for one in found]
 
 
+def unresolved(endpoints: Endpoints) -> list[str]:
+    """Return what the sink was last told is firing, as `alert in place`: a notice is still due."""
+    last = {(one.alert, one.place): one.state for one in deliveries(endpoints, 0)}
+    return [f"{alert} in {place}" for (alert, place), state in last.items() if state == "FIRING"]
+
+
 def value(endpoints: Endpoints, query: str) -> float | None:
     """Return an instant query's largest value, None where it has no result."""
     result = endpoints.get("prometheus", "/api/v1/query", query=query)["data"]["result"]
@@ -105,7 +111,7 @@ def value(endpoints: Endpoints, query: str) -> float | None:
 
 def requests_per_second(endpoints: Endpoints, scrape: float) -> float:
     """Return the API's traffic over the last scrapes."""
-    window = f"{_SCRAPES * scrape * 1000:.0f}ms"
+    window = f"{RATE_SCRAPES * scrape * 1000:.0f}ms"
     return value(endpoints, f'sum(rate(http_requests_total{{job="api"}}[{window}]))') or 0.0
 
 

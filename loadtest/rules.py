@@ -13,7 +13,10 @@ _UNITS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1
 _PART = re.compile(r"(\d+)(ms|[ywdhms])")
 _WINDOW = re.compile(r"\[((?:\d+(?:ms|[ywdhms]))+)\]")
 _THRESHOLD = re.compile(r">\s*(\d+(?:\.\d+)?)")
-# One second of the stack's own clock for all that no interval accounts for: a busy machine.
+_QUANTILE = re.compile(r"histogram_quantile\(\s*(0?\.\d+)")
+_MATCHER = re.compile(r'^\s*(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*$')
+# One second of a clock on the wall for all that no interval accounts for. It is not divided with
+# the durations: a scheduler's hiccup is as long in scaled time, and a real page may not be later.
 SLACK_SECONDS = 1.0
 
 
@@ -30,44 +33,56 @@ class Rule:
     """An alerting rule as Prometheus loaded it; times in seconds.
 
     `window` is the longest range of its expression, `threshold` what the last comparison is with.
+    `quantile` is a histogram_quantile's, None where the rule has none. `labels` are the rule's own.
     """
 
     name: str
     query: str
-    severity: str
     hold: float
     window: float
     threshold: float
+    quantile: float | None
+    labels: dict[str, str]
+
+    @property
+    def share(self) -> float:
+        """The share of bad events beyond which the condition is true."""
+        return self.threshold if self.quantile is None else 1 - self.quantile
 
 
 @dataclass(frozen=True)
 class Timing:
-    """The intervals of the running stack, in seconds."""
+    """The intervals that a rule's alert passes on its way to people, in seconds."""
 
     scrape: float
     evaluation: float
     group_wait: float
     group_interval: float
 
+    def pending(self, onset: float) -> float:
+        """Return the time from fault to pending, when the two intervals fall out worst."""
+        return onset + self.scrape + self.evaluation
+
     def minimum(self, rule: Rule, onset: float) -> float:
-        """Return the time from fault to page when every phase falls out worst.
+        """Return the theoretical time from fault to page.
 
         The fault needs `onset` to make the condition true, a scrape to be seen, an evaluation to be
-        judged, the rule's `for`, and Alertmanager's group_wait.
+        judged, the rule's `for`, and Alertmanager's group_wait. No delay of ours is in it.
         """
-        return onset + self.scrape + self.evaluation + rule.hold + self.group_wait
+        return self.pending(onset) + rule.hold + self.group_wait
 
-    def page_deadline(self, rule: Rule, onset: float) -> float:
-        """Return the longest time allowed from fault to page."""
-        return self.minimum(rule, onset) + SLACK_SECONDS
+    def deadline(self, rule: Rule, onset: float, spread: float) -> float:
+        """Return the longest time allowed from fault to page: `spread` is the onset's own."""
+        return self.minimum(rule, onset) + spread + SLACK_SECONDS
 
-    def resolve_deadline(self, rule: Rule) -> float:
+    def resolve_deadline(self, rule: Rule, tail: float) -> float:
         """Return the longest time allowed from the fault's end to the resolved notice.
 
-        The window must forget the fault, a scrape and an evaluation must see it, and Alertmanager
-        speaks of a group again at its next group_interval.
+        The last that it struck ends `tail` seconds later, the window must forget it, a scrape and
+        an evaluation must see it, and Alertmanager speaks of a group at each group_interval.
         """
-        return rule.window + self.scrape + self.evaluation + self.group_interval + 2 * SLACK_SECONDS
+        seen = tail + rule.window + self.scrape + self.evaluation
+        return seen + self.group_interval + SLACK_SECONDS
 
     @property
     def settle(self) -> float:
@@ -90,25 +105,49 @@ def _rule(loaded: dict[str, Any]) -> Rule:
     query = loaded["query"]
     windows = [seconds(text) for text in _WINDOW.findall(query)]
     thresholds = _THRESHOLD.findall(query)
+    quantile = _QUANTILE.search(query)
     return Rule(
         name=loaded["name"],
         query=query,
-        severity=loaded["labels"].get("severity", ""),
         hold=float(loaded["duration"]),
         window=max(windows, default=0.0),
         threshold=float(thresholds[-1]) if thresholds else 0.0,
+        quantile=float(quantile[1]) if quantile else None,
+        labels={**loaded["labels"], "alertname": loaded["name"]},
     )
 
 
-def load_timing(endpoints: Endpoints) -> Timing:
-    """Return the intervals of the running Prometheus and Alertmanager (its top route's)."""
+def load_timing(endpoints: Endpoints, rule: Rule) -> Timing:
+    """Return the intervals of the running Prometheus, and of Alertmanager's route of this rule."""
     text = endpoints.get("prometheus", "/api/v1/status/config")["data"]["yaml"]
     scraping = yaml.safe_load(text)["global"]
     text = endpoints.get("alertmanager", "/api/v2/status")["config"]["original"]
-    route = yaml.safe_load(text)["route"]
+    route = route_of(yaml.safe_load(text)["route"], rule.labels)
     return Timing(
         scrape=seconds(scraping["scrape_interval"]),
         evaluation=seconds(scraping["evaluation_interval"]),
         group_wait=seconds(route["group_wait"]),
         group_interval=seconds(route["group_interval"]),
     )
+
+
+def route_of(route: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """Return the settings of the first route that takes these labels, inherited ones included.
+
+    https://prometheus.io/docs/alerting/latest/configuration/#route
+    """
+    for child in route.get("routes") or []:
+        if all(_matches(matcher, labels) for matcher in child.get("matchers") or []):
+            inherited = {key: value for key, value in route.items() if key != "routes"}
+            return route_of({**inherited, **child}, labels)
+    return route
+
+
+def _matches(matcher: str, labels: dict[str, str]) -> bool:
+    parts = _MATCHER.match(matcher)
+    if parts is None:
+        raise ValueError(f"{matcher!r} is no matcher of Alertmanager's")
+    name, operator, wanted = parts.groups()
+    value = labels.get(name, "")
+    found = re.fullmatch(wanted, value) is not None if "~" in operator else value == wanted
+    return found != operator.startswith("!")

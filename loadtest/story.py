@@ -1,88 +1,42 @@
 """One fault's story: healthy, fault in, page, fault out, resolved; each step with its time."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 
-from loadtest import observe
+from loadtest import baseline, observe
+from loadtest.baseline import Baseline
 from loadtest.catalogue import Fault
 from loadtest.endpoints import Endpoints
 from loadtest.leases import Lease
+from loadtest.narrator import Narrator
 from loadtest.observe import Delivery
-from loadtest.rules import Rule, Timing, load_rules, load_timing
-from loadtest.traffic import flowing
-
-Say = Callable[[str], None]
-# Traffic has to be there, not to have settled: a fifth of what the users drive.
-LEAST_REQUESTS_PER_SECOND = 10.0
-# Of waiting, in scrapes: containers that have just started are slow at first.
-BASELINE_SCRAPES = 60
-PROGRESS_SECONDS = 30.0
+from loadtest.outcome import Outcome, Plan
+from loadtest.record import Record
+from loadtest.rules import load_rules, load_timing
+from loadtest.traffic import Traffic, flowing
 
 
 class BrokenPromiseError(Exception):
     """Something that the catalogue promises did not come, or something else came."""
 
 
-class NotHealthyError(Exception):
-    """The stack is not healthy before the fault: nothing could be told from what follows."""
+class Story:
+    """Runs one fault of the catalogue against a stack and tells what happens as it happens.
 
-
-@dataclass
-class Outcome:
-    """What happened, for tests and reports. Times in seconds from the fault.
-
-    `events` has crossed, pending, firing, `paged <place>`, `fault out`, `resolved <place>`.
-    `minimum` is the theoretical least time to page, `deadline` the longest allowed.
+    `outcome` is None until the fault goes in; it stays when the story breaks off.
     """
 
-    fault: str
-    alert: str
-    started: str
-    minimum: float
-    deadline: float
-    resolve_deadline: float
-    events: dict[str, float] = field(default_factory=dict)
-    extras: list[str] = field(default_factory=list)
-
-    @property
-    def page(self) -> float:
-        """Seconds until the last receiver had the page."""
-        return max(at for event, at in self.events.items() if event.startswith("paged "))
-
-    @property
-    def ratio(self) -> float:
-        """Time to page, divided by the theoretical minimum."""
-        return self.page / self.minimum
-
-    def as_dict(self) -> dict[str, object]:
-        """Return all of it for a JSON file."""
-        return {**asdict(self), "page": self.page, "ratio": round(self.ratio, 3)}
-
-
-class Story:
-    """Runs one fault of the catalogue against a stack and tells what happens as it happens."""
-
-    def __init__(self, fault: Fault, endpoints: Endpoints, say: Say) -> None:
+    def __init__(self, fault: Fault, endpoints: Endpoints, narrator: Narrator) -> None:
         self.fault = fault
         self.endpoints = endpoints
-        self.timing: Timing = load_timing(endpoints)
-        self.rule: Rule = load_rules(endpoints)[fault.alert]
-        self.body = fault.body(self.timing.scrape)
-        self._tell = say
-        self._began = time.time()
-        self._after = 0
-        onset = fault.onset(self.rule, self.body)
-        self.outcome = Outcome(
-            fault=fault.name,
-            alert=fault.alert,
-            started="",
-            minimum=self.timing.minimum(self.rule, onset),
-            deadline=self.timing.page_deadline(self.rule, onset),
-            resolve_deadline=self.timing.resolve_deadline(self.rule),
-        )
+        self.narrator = narrator
+        self.outcome: Outcome | None = None
+        self._rules = load_rules(endpoints)
+        self._rule = self._rules[fault.alert]
+        self._timing = load_timing(endpoints, self._rule)
+        self._places = " and ".join(sorted(fault.receivers))
+        self._traffic: Traffic | None = None
 
     def run(self) -> Outcome:
         """Tell the whole story.
@@ -93,184 +47,122 @@ class Story:
             StackUnreachableError: a service of the stack doesn't answer.
 
         """
-        with flowing(self.endpoints.urls["api"]):
-            self.say("traffic", "users like users; Ctrl-C at any time leaves a healthy stack")
-            self._baseline()
-            with self._fault() as lease:
-                self._until_crossed()
+        # Before traffic, so that a refusal is at once.
+        baseline.refuse_alerts(self.endpoints)
+        baseline.until_told(self.endpoints, self._timing, self.narrator, self._pause)
+        with flowing(self.endpoints.urls["api"]) as self._traffic:
+            self.narrator.say("traffic", "as users make it; Ctrl-C at any time ends all of it")
+            before = baseline.until_steady(self.endpoints, self._timing, self.narrator, self._pause)
+            self.narrator.say("healthy", f"{before.requests:.0f} requests/s, no alert is active")
+            with self._fault(before) as (record, lease):
+                self._until_pending(record)
                 if self.fault.once:
-                    self._end(lease)
-                self._until_paged()
-                self._end(lease)
-            self._until_resolved()
-            self._expect_silence()
-        return self.outcome
-
-    def say(self, event: str, text: str) -> None:
-        """Tell one line: wall clock, seconds from the fault, what, how."""
-        elapsed = f"{time.time() - self._began:+8.1f} s" if self.outcome.started else " " * 10
-        self._tell(f"{datetime.now(UTC):%H:%M:%S} {elapsed}  {event:<10} {text}")
-
-    def _baseline(self) -> None:
-        """Wait until requests flow and no alert is active; refuse where one fires."""
-        self.say("baseline", "waiting for traffic and for no alert to be active")
-        deadline = time.monotonic() + BASELINE_SCRAPES * self.timing.scrape
-        while True:
-            active = observe.alerts(self.endpoints)
-            held = observe.held_by_alertmanager(self.endpoints)
-            rate = observe.requests_per_second(self.endpoints, self.timing.scrape)
-            firing = sorted({one.name for one in active if one.state == "firing"} | set(held))
-            if not active and not held and rate >= LEAST_REQUESTS_PER_SECOND:
-                break
-            if time.monotonic() > deadline or (firing and time.monotonic() > deadline / 2):
-                names = ", ".join(sorted({one.name for one in active} | set(held))) or "no alert"
-                raise NotHealthyError(
-                    f"not healthy before the fault: {names} active, {rate:.1f} requests/s. "
-                    "`make status` shows more; wait until it is quiet, or `make down up`."
-                )
-            self._pause()
-        self._after = observe.last_seq(self.endpoints) or -1
-        self.say("healthy", f"{rate:.0f} requests/s, no alert active")
+                    self._end(record, lease)
+                self._until_told(record, "paged", record.outcome.plan.deadline)
+                self._end(record, lease)
+            over = record["fault out"] + record.outcome.plan.resolved
+            self._until_told(record, "resolved", over)
+            self._until_silent(record)
+        return record.outcome
 
     @contextmanager
-    def _fault(self) -> Iterator[Lease]:
+    def _fault(self, before: Baseline) -> Iterator[tuple[Record, Lease]]:
         """Put the fault in, and take it out in any case."""
-        lease = Lease(self.endpoints, self.fault.target, self.fault.name, self.body)
-        self._began = time.time()
+        fault = self.fault
+        body = fault.body(self._timing.scrape)
+        lease = Lease(self.endpoints, fault.target, fault.name, body)
+        plan = Plan.of(fault, self._rule, self._timing, before.requests)
+        self.outcome = Outcome(fault.name, fault.alert, plan, before.after)
+        record = Record(self.outcome, self.narrator)
         try:
             lease.put()
-            self.outcome.started = datetime.fromtimestamp(self._began, UTC).isoformat()
-            self.say("fault in", f"{self.fault.what} → {self.fault.alert} expected")
-            yield lease
+            promise = f"{fault.alert} at {self._places} in {plan.paged:.0f} s"
+            self.narrator.say("fault in", f"{fault.what}: {promise}, {plan.deadline:.1f} s at most")
+            yield record, lease
         finally:
-            self._end(lease)
+            self._end(record, lease)
 
-    def _end(self, lease: Lease) -> None:
+    def _end(self, record: Record, lease: Lease) -> None:
         """Take the fault out, once."""
-        if "fault out" not in self.outcome.events:
+        if "fault out" not in record:
             lease.end()
-            self._note("fault out", f"{self.fault.target} is itself again")
+            record.note("fault out", f"{self.fault.target} is itself again")
 
-    def _note(self, event: str, text: str, at: float | None = None) -> None:
-        """Keep and tell an event, at a source's own time where it has one."""
-        self.outcome.events[event] = round((at or time.time()) - self._began, 3)
-        self.say(
-            event.partition(" ")[0] if event.startswith(("paged", "resolved")) else event, text
-        )
-
-    def _until_crossed(self) -> None:
-        """Wait until the alert's condition is true, and until Prometheus says pending."""
-        deadline = self._began + self.outcome.deadline - self.rule.hold - self.timing.group_wait
-        for _ in self._watch(deadline, f"{self.fault.alert} pending", lambda: "not yet"):
-            value = observe.value(self.endpoints, self.rule.query)
-            if value is not None and "crossed" not in self.outcome.events:
-                self._note("crossed", f"{self.fault.alert}'s condition holds, at {value:.4g}")
-            state = self._state()
-            if state is not None:
-                since = state.since.timestamp()
-                self._note("pending", f"firing in {self.rule.hold:.0f} s if it lasts", since)
+    def _until_pending(self, record: Record) -> None:
+        """Wait until the alert's condition is true and Prometheus says so."""
+        # What comes after it takes a fixed time.
+        after = self._rule.hold + self._timing.group_wait
+        for _ in self._watch(record, record.outcome.plan.deadline - after, "pending"):
+            value = observe.value(self.endpoints, self._rule.query)
+            if value is not None and "crossed" not in record:
+                record.note("crossed", f"the condition is true, at {value:.3g}")
+            alert = self._alert()
+            if alert is not None:
+                record.follow(alert, self._rule, self._timing)
                 return
 
-    def _until_paged(self) -> None:
-        """Wait until every receiver has its message."""
+    def _until_told(self, record: Record, word: str, deadline: float) -> None:
+        """Wait until every receiver has this alert's message, `paged` or `resolved`."""
+        state = {"paged": "FIRING", "resolved": "RESOLVED"}[word]
         missing = set(self.fault.receivers)
-        deadline = self._began + self.outcome.deadline
-        description = f"{self.fault.alert} at {', '.join(sorted(missing))}"
-        for _ in self._watch(deadline, description, self._progress):
-            state = self._state()
-            if state is not None and state.state == "firing":
-                self._firing()
-            for one in self._heard():
-                if one.state == "FIRING" and one.alert == self.fault.alert:
-                    missing -= self._arrived("paged", one)
+        for _ in self._watch(record, deadline, f"{word} at {self._places}"):
+            alert = self._alert()
+            if alert is not None:
+                record.follow(alert, self._rule, self._timing)
+            for one in self._heard(record):
+                if (one.state, one.alert) == (state, self.fault.alert) and one.place in missing:
+                    missing.remove(one.place)
+                    record.note(f"{word} {one.place}", str(one), one.at.timestamp())
             if not missing:
                 return
 
-    def _until_resolved(self) -> None:
-        """Wait until every receiver has been told that it is over."""
-        missing = set(self.fault.receivers)
-        out = self._began + self.outcome.events["fault out"]
-        deadline = out + self.outcome.resolve_deadline
-        description = f"resolved at {', '.join(sorted(missing))}"
-        for _ in self._watch(deadline, description, self._aftermath):
-            for one in self._heard():
-                if one.state == "RESOLVED" and one.alert == self.fault.alert:
-                    missing -= self._arrived("resolved", one)
-            if not missing:
-                return
+    def _until_silent(self, record: Record) -> None:
+        """Watch a little longer, and until no alert is on its way: nothing else may come."""
+        settled = record.now + self._timing.settle
+        # Another alert's, if the fault has made one pending.
+        longest = max(rule.window + rule.hold for rule in self._rules.values())
+        for _ in self._watch(record, settled + longest, "that no alert is active"):
+            if record.now > settled and not observe.alerts(self.endpoints):
+                break
+        took = f"{record.outcome.page:.1f} s, {record.outcome.ratio:.2f} times the minimum"
+        self.narrator.say("done", f"from fault to page {took}; nothing else arrived")
 
-    def _firing(self) -> None:
-        if "firing" not in self.outcome.events:
-            self._note("firing", f"Alertmanager sends in {self.timing.group_wait:g} s")
+    def _watch(self, record: Record, deadline: float, awaited: str) -> Iterator[None]:
+        """Let the caller look again and again until it returns, at most until the deadline.
 
-    def _arrived(self, word: str, one: Delivery) -> set[str]:
-        """Note a delivery the first time it is seen; return its place."""
-        event = f"{word} {one.place}"
-        if event not in self.outcome.events:
-            if word == "paged":
-                self._firing()
-            self._note(event, str(one), one.at.timestamp())
-        return {one.place}
-
-    def _expect_silence(self) -> None:
-        """Watch a little longer, and count all that came and was not expected."""
-        end = time.monotonic() + self.timing.settle
-        while time.monotonic() < end:
+        Raises BrokenPromiseError when it is over, or when anything arrives that is not promised.
+        """
+        while True:
+            yield
+            self._refuse_surplus(record)
+            if record.now > deadline:
+                now = f"Now: {self._alert() or 'the alert is not active'}."
+                arrived = ", ".join(map(str, self._heard(record))) or "nothing"
+                raise BrokenPromiseError(
+                    f"promised within {deadline:.1f} s and not seen: {awaited}. {now} "
+                    f"Arrived: {arrived}."
+                )
+            self.narrator.progress(record.progress(self._alert(), self._rule))
             self._pause()
-        self.outcome.extras = self._surplus()
-        if self.outcome.extras:
-            raise BrokenPromiseError(f"nobody expected {'; '.join(self.outcome.extras)}")
-        self.say("done", f"page {self.outcome.ratio:.2f} times the theoretical minimum")
 
-    def _surplus(self) -> list[str]:
-        return observe.surplus(
-            self._heard(),
-            [
-                (place, state, self.fault.alert)
-                for place in self.fault.receivers
-                for state in ("FIRING", "RESOLVED")
-            ],
-        )
+    def _refuse_surplus(self, record: Record) -> None:
+        promised = [
+            (place, state, self.fault.alert)
+            for place in self.fault.receivers
+            for state in ("FIRING", "RESOLVED")
+        ]
+        record.outcome.extras = observe.surplus(self._heard(record), promised)
+        if record.outcome.extras:
+            raise BrokenPromiseError(f"nobody expected {'; '.join(record.outcome.extras)}")
 
-    def _heard(self) -> list[Delivery]:
-        return observe.deliveries(self.endpoints, max(self._after, 0))
+    def _heard(self, record: Record) -> list[Delivery]:
+        return observe.deliveries(self.endpoints, record.outcome.after)
 
-    def _state(self) -> observe.Alert | None:
+    def _alert(self) -> observe.Alert | None:
         found = [one for one in observe.alerts(self.endpoints) if one.name == self.fault.alert]
         return found[0] if found else None
 
-    def _progress(self) -> str:
-        """Say how far a pending alert is."""
-        since = self.outcome.events.get("pending", 0.0)
-        waited = min(time.time() - self._began - since, self.rule.hold)
-        word = "firing" if "firing" in self.outcome.events else "pending"
-        return f"{word} {waited:.0f} s of {self.rule.hold:.0f} s"
-
-    def _aftermath(self) -> str:
-        """Say who still has to learn that it is over."""
-        if self._state() is not None:
-            return f"{self.fault.alert} fires until its {self.rule.window:.0f} s window forgets"
-        return f"over; Alertmanager tells within its {self.timing.group_interval:.0f} s interval"
-
-    def _watch(
-        self, deadline: float, description: str, progress: Callable[[], str]
-    ) -> Iterator[None]:
-        """Let the caller look again and again until it returns; show progress; end in time."""
-        told = time.monotonic()
-        while True:
-            yield
-            if self._surplus():
-                raise BrokenPromiseError(f"nobody expected {'; '.join(self._surplus())}")
-            if time.time() > deadline:
-                allowed = deadline - self._began
-                raise BrokenPromiseError(
-                    f"promised within {allowed:.1f} s of the fault and not seen: {description}; "
-                    f"{progress()}; alerts: {observe.alerts(self.endpoints)}"
-                )
-            if time.monotonic() - told > PROGRESS_SECONDS:
-                told = time.monotonic()
-                self.say("…", progress())
-            self._pause()
-
     def _pause(self) -> None:
-        time.sleep(self.timing.poll)
+        time.sleep(self._timing.poll)
+        if self._traffic is not None:
+            self._traffic.check()

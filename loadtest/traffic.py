@@ -4,18 +4,48 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-# With think times of half a second, about 60 requests a second: enough that a share of 1 % is
+from loadtest.endpoints import StackUnreachableError
+
+# With think times of half a second, about 55 requests a second: enough that a share of 1 % is
 # several requests in the shortest window, little enough for a laptop.
 USERS = 36
 SPAWN_PER_SECOND = 18
 STOP_SECONDS = 10
+# Of what Locust prints when it ends by itself: the reason stands last.
+SHOWN_LINES = 5
 # Tells Locust whose child it is.
 PARENT_VARIABLE = "LOADTEST_PARENT"
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+
+
+class Traffic:
+    """The running Locust."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+        self._process = process
+        self._log = log
+
+    @property
+    def pid(self) -> int:
+        """Locust's process."""
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raise StackUnreachableError, with its last words, where Locust has ended by itself."""
+        if self._process.poll() is None:
+            return
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").splitlines()[-SHOWN_LINES:]
+        words = "\n".join(lines) or "no word"
+        raise StackUnreachableError(
+            f"Locust ended by itself with status {self._process.returncode}: {words}"
+        )
 
 
 def command(host: str) -> list[str]:
@@ -28,23 +58,26 @@ def command(host: str) -> list[str]:
 
 
 @contextmanager
-def flowing(host: str) -> Iterator[subprocess.Popen[bytes]]:
+def flowing(host: str) -> Iterator[Traffic]:
     """Drive users at the API while the context lasts."""
-    locust = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-        command(host),
-        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # Ctrl-C is the parent's to handle; it ends the child itself.
-        start_new_session=True,
-    )
-    try:
-        yield locust
-    finally:
-        locust.send_signal(signal.SIGTERM)
+    root = str(LOCUSTFILE.parents[1])
+    with tempfile.TemporaryFile() as log:
+        locust = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            command(host),
+            # The locustfile imports this package, wherever the command was called.
+            env={**os.environ, "PYTHONPATH": root, PARENT_VARIABLE: str(os.getpid())},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            # Ctrl-C is the parent's to handle; it ends the child itself.
+            start_new_session=True,
+        )
         try:
-            locust.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            locust.kill()
-            locust.wait()
+            yield Traffic(locust, log)
+        finally:
+            locust.send_signal(signal.SIGTERM)
+            try:
+                locust.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                locust.kill()
+                locust.wait()

@@ -90,16 +90,39 @@ def test_a_refusal_says_what_to_do(service: Service, status: int, hint: str) -> 
         Lease(service.endpoints, "api", "api-errors", BODY).put()
 
 
-def test_a_crashed_service_gets_its_fault_again_and_may_be_away_at_the_end() -> None:
-    service = Service()
-    body = {"point": "process", "effect": "exit", "delay_seconds": 1}
-    lease = Lease(service.endpoints, "api", "api-restarts", body)
-    lease.put()
-    wait_for(lambda: len(service.asked) >= 2, "the fault is put again", seconds=5)
+CRASH = {"point": "process", "effect": "exit", "delay_seconds": 1}
 
-    service.close()
+
+def test_a_crashed_service_gets_its_fault_again_at_once(service: Service) -> None:
+    lease = Lease(service.endpoints, "api", "api-restarts", CRASH)
+    lease.put()
+
+    wait_for(lambda: len(service.asked) >= 3, "the fault is put again", seconds=1)
 
     lease.end()
+    assert service.asked[-1][0] == "DELETE /faults/api-restarts"
+
+
+def test_a_crashed_service_is_waited_for_at_the_end(service: Service) -> None:
+    lease = Lease(service.endpoints, "api", "api-restarts", CRASH)
+    lease.put()
+    service.status = 503
+    back = threading.Timer(0.3, lambda: setattr(service, "status", 200))
+    back.start()
+
+    lease.end()
+
+    assert service.status == 200, "it did not wait"
+
+
+def test_a_service_that_stays_away_says_how_long_the_fault_can_last() -> None:
+    service = Service()
+    lease = Lease(service.endpoints, "api", "api-errors", BODY)
+    lease.put()
+    service.close()
+
+    with pytest.raises(StackUnreachableError, match=r"ends by itself within 15 s"):
+        lease.end()
 
 
 def test_a_service_that_is_away_is_named() -> None:

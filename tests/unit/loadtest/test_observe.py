@@ -54,3 +54,32 @@ def test_the_same_message_twice_is_one_too_many() -> None:
     both = [Delivery(seq, "#alerts", "FIRING", "A", at) for seq in (1, 2)]
 
     assert observe.surplus(both, [("#alerts", "FIRING", "A")]) == ["FIRING A in #alerts"]
+
+
+def test_what_was_told_as_firing_and_not_as_over_is_unresolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = datetime.now(UTC)
+    told = [
+        Delivery(1, "#alerts", "FIRING", "A", at),
+        Delivery(2, "pagerduty", "FIRING", "A", at),
+        Delivery(3, "#alerts", "RESOLVED", "A", at),
+    ]
+    monkeypatch.setattr(observe, "deliveries", lambda *_: told)
+
+    assert observe.unresolved(Endpoints({}, "")) == ["A in pagerduty"]
+
+
+def test_prometheus_nanoseconds_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    alert = {
+        "labels": {"alertname": "A"},
+        "state": "pending",
+        "activeAt": "2026-01-15T10:30:00.123456789Z",
+        "value": "3e-02",
+    }
+    monkeypatch.setattr(Endpoints, "get", lambda *_, **__: {"data": {"alerts": [alert]}})
+
+    [one] = observe.alerts(Endpoints({}, ""))
+
+    assert one.since == datetime(2026, 1, 15, 10, 30, 0, 123456, tzinfo=UTC)
+    assert one.value == pytest.approx(0.03)

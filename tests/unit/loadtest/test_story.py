@@ -1,5 +1,8 @@
 """What the story says of a stack that keeps its promises, and of ones that don't."""
 
+import dataclasses
+import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,14 +11,17 @@ from typing import Any
 import pytest
 
 from loadtest import observe, story
+from loadtest.baseline import NotHealthyError
 from loadtest.catalogue import BY_NAME
-from loadtest.endpoints import Endpoints
+from loadtest.endpoints import Endpoints, StackUnreachableError
+from loadtest.narrator import Narrator
 from loadtest.observe import Alert, Delivery
 from loadtest.rules import Rule, Timing
-from loadtest.story import BrokenPromiseError, NotHealthyError, Story
+from loadtest.story import BrokenPromiseError, Story
 
 TIMING = Timing(scrape=0.01, evaluation=0.01, group_wait=0.01, group_interval=0.01)
-RULE = Rule("HighErrorRate", "ratio", "critical", hold=0.02, window=0.02, threshold=0.01)
+RULE = Rule("HighErrorRate", "ratio", 0.02, 0.02, 0.01, None, {})
+SLOW = Rule("HighLatency", "quantile", 2, 0.02, 0.5, 0.99, {})
 FAULT = BY_NAME["api-errors"]
 
 
@@ -35,20 +41,29 @@ class Stack:
             "value": lambda *_: 0.3,
             "requests_per_second": lambda *_: 60.0,
             "last_seq": lambda _: 7,
-            "deliveries": lambda *_: self.heard,
+            "deliveries": lambda _, after: [one for one in self.heard if one.seq > after],
         }
         for name, function in replaced.items():
             monkeypatch.setattr(observe, name, function)
-        monkeypatch.setattr(story, "load_timing", lambda _: TIMING)
-        monkeypatch.setattr(story, "load_rules", lambda _: {"HighErrorRate": RULE})
+        monkeypatch.setattr(story, "load_timing", lambda *_: TIMING)
+        monkeypatch.setattr(
+            story, "load_rules", lambda _: {"HighErrorRate": RULE, "HighLatency": SLOW}
+        )
         monkeypatch.setattr(story, "flowing", self.flowing)
         monkeypatch.setattr(story, "Lease", lambda *_: self)
-        self.lines: list[str] = []
+        self.fault = FAULT
+        self.told = io.StringIO()
+        self.locust_ended = False
+
+    def check(self) -> None:
+        """Stand for the traffic."""
+        if self.locust_ended:
+            raise StackUnreachableError("Locust ended by itself")
 
     @contextmanager
-    def flowing(self, _: str) -> Iterator[None]:
+    def flowing(self, _: str) -> Iterator["Stack"]:
         try:
-            yield
+            yield self
         finally:
             self.log.append("traffic ended")
 
@@ -71,7 +86,7 @@ class Stack:
             self.arrive(state, place)
 
     def story(self) -> Story:
-        return Story(FAULT, Endpoints({"api": "http://unused"}, ""), self.lines.append)
+        return Story(self.fault, Endpoints({"api": "http://unused"}, ""), Narrator(self.told))
 
 
 @pytest.fixture
@@ -94,14 +109,14 @@ def test_a_kept_promise_is_told_in_order(stack: Stack) -> None:
         "resolved pagerduty",
     ]
     assert outcome.extras == []
-    words = [line.split()[1] for line in stack.lines[:3]]
-    assert words == ["traffic", "baseline", "healthy"]
+    words = [line.split()[1] for line in stack.told.getvalue().splitlines()[:2]]
+    assert words == ["traffic", "healthy"]
 
 
 def test_a_page_that_does_not_come_is_a_broken_promise_and_the_fault_is_out(stack: Stack) -> None:
     stack.when_in = stack.when_in[:1]
 
-    with pytest.raises(BrokenPromiseError, match=r"not seen: HighErrorRate at .*pagerduty"):
+    with pytest.raises(BrokenPromiseError, match=r"not seen: paged at .*pagerduty"):
         stack.story().run()
     assert stack.log == ["fault in", "fault out", "traffic ended"]
 
@@ -132,18 +147,84 @@ def test_anything_else_that_arrives_is_a_broken_promise(
     assert "fault out" in stack.log
 
 
-def test_an_alert_before_the_fault_stops_the_story_before_it_begins(stack: Stack) -> None:
-    stack.active = [Alert("HighLatency", "firing", datetime.now(UTC), 1.0)]
+@pytest.mark.parametrize("state", ["pending", "firing"])
+def test_an_active_alert_is_a_refusal_before_there_is_traffic(stack: Stack, state: str) -> None:
+    stack.active = [Alert("HighLatency", state, datetime.now(UTC), 1.0)]
 
-    with pytest.raises(NotHealthyError, match="HighLatency active"):
+    with pytest.raises(NotHealthyError, match=f"HighLatency is {state}"):
+        stack.story().run()
+    assert stack.log == []
+
+
+def test_an_alert_that_alertmanager_alone_holds_is_one_too(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "held_by_alertmanager", lambda _: ["MLInferenceErrors"])
+
+    with pytest.raises(NotHealthyError, match="MLInferenceErrors is firing"):
+        stack.story().run()
+
+
+def test_the_notices_of_an_earlier_run_are_waited_for_and_not_counted(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.arrive("FIRING", "#alerts-warning", "HighLatency")
+    looks = 0
+
+    def resolved_at_the_second_look(_: Endpoints) -> list[str]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            stack.arrive("RESOLVED", "#alerts-warning", "HighLatency")
+        return ["HighLatency in #alerts-warning"] if looks < 2 else []
+
+    monkeypatch.setattr(observe, "unresolved", resolved_at_the_second_look)
+    monkeypatch.setattr(observe, "last_seq", lambda _: stack.heard[-1].seq)
+
+    assert stack.story().run().extras == []
+
+
+def test_an_alert_that_is_on_its_way_at_the_end_is_waited_for(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Alert("HighLatency", "pending", datetime.now(UTC), 1.0)
+    began = time.monotonic()
+
+    def late(_: Endpoints) -> list[Alert]:
+        if stack.log != ["fault in", "fault out"] or stack.heard[-1].alert == "HighLatency":
+            return stack.active
+        if time.monotonic() > began + TIMING.settle + 0.5:
+            stack.arrive("FIRING", "#alerts-warning", "HighLatency")
+        return [other]
+
+    monkeypatch.setattr(observe, "alerts", late)
+
+    with pytest.raises(BrokenPromiseError, match="nobody expected FIRING HighLatency"):
+        stack.story().run()
+
+
+def test_traffic_that_ends_by_itself_ends_the_story(stack: Stack) -> None:
+    stack.locust_ended = True
+
+    with pytest.raises(StackUnreachableError, match="Locust ended"):
         stack.story().run()
     assert stack.log == ["traffic ended"]
+
+
+def test_a_fault_that_cannot_be_undone_is_out_before_the_page(stack: Stack) -> None:
+    stack.fault = dataclasses.replace(FAULT, once=True)
+    stack.when_in, stack.when_out = [], stack.when_in + stack.when_out
+
+    events = list(stack.story().run().events)
+
+    assert events.index("pending") < events.index("fault out") < events.index("paged pagerduty")
+    assert stack.log.count("fault out") == 1
 
 
 def test_no_traffic_is_no_baseline(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observe, "requests_per_second", lambda *_: 0.0)
 
-    with pytest.raises(NotHealthyError, match=r"0\.0 requests/s"):
+    with pytest.raises(NotHealthyError, match=r"too little traffic: 0\.0 requests/s"):
         stack.story().run()
 
 
