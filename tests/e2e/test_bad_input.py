@@ -62,6 +62,11 @@ def series(url: str) -> set[tuple[str, Labels]]:
     }
 
 
+def post(url: str, body: bytes) -> requests.Response:
+    headers = {"Content-Type": "application/json"}
+    return requests.post(url, data=body, headers=headers, timeout=10)
+
+
 def assert_refused(answer: requests.Response) -> None:
     assert 400 <= answer.status_code < 500, answer.text[:200]
     assert answer.headers["content-type"] == "application/problem+json"
@@ -78,7 +83,7 @@ def target(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[tup
     url = endpoints.urls[service]
     # One of each answer first: what these open is the service's own, and bounded.
     for name in ("nothing", "10,000 deep", "10 MB"):
-        requests.post(f"{url}{path}", data=BODIES[name], timeout=10)
+        post(f"{url}{path}", BODIES[name])
     for method, place in (("GET", path), ("DELETE", path), ("PROPFIND", path), ("GET", "/nowhere")):
         requests.request(method, f"{url}{place}", timeout=5)
     before = series(url)
@@ -90,14 +95,7 @@ def target(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[tup
 def test_a_bad_body_is_refused_as_a_problem(name: str, target: tuple[str, str]) -> None:
     url, path = target
 
-    answer = requests.post(
-        f"{url}{path}",
-        data=BODIES[name],
-        headers={"Content-Type": "application/json"},
-        timeout=10,
-    )
-
-    assert_refused(answer)
+    assert_refused(post(f"{url}{path}", BODIES[name]))
 
 
 def test_a_thousand_random_paths_are_one_series(target: tuple[str, str]) -> None:
