@@ -95,4 +95,4 @@ def explain(settings: dict[str, str]) -> list[str]:
     """Return the lines that name each substitute in use, none when all is upstream's."""
     if "built from distribution" not in origin(settings):
         return []
-    return [f"  {name}: {text}" for name, text in packages.SUBSTITUTES.items()]
+    return [f"  In place of {name}: {text}." for name, text in packages.SUBSTITUTES.items()]

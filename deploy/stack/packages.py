@@ -18,9 +18,9 @@ TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # What no distribution packages, and what stands there instead.
 SUBSTITUTES = {
-    "cAdvisor": "a small exporter of the same container metrics (deploy/packages)",
-    "Prometheus, Alertmanager": "complete, but Debian leaves out their web pages; the APIs and "
-    "the sink's page show the same",
+    "cAdvisor": "a small exporter of the same container metrics",
+    "Prometheus' and Alertmanager's own web pages, which Debian leaves out": "`make status`, the "
+    "sink's page, and their HTTP APIs, which are complete",
 }
 
 
