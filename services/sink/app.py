@@ -4,8 +4,8 @@ import asyncio
 import signal
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -34,8 +34,8 @@ def create_app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        _close_on_signals(store.arrivals)
-        yield
+        with _closed_on_signals(store.arrivals):
+            yield
         store.close()
 
     # FastAPI's own documentation page would load its script from elsewhere.
@@ -67,25 +67,27 @@ def _open_store(name: str) -> Store:
         )
 
 
-def _close_on_signals(arrivals: Arrivals) -> None:
+@contextmanager
+def _closed_on_signals(arrivals: Arrivals) -> Iterator[None]:
     """End the event streams when the server is told to stop.
 
     The server waits for open answers before it ends the lifespan, and these are open for ever; so
     its signal handlers, which are in place by now, get one before them.
     """
     if threading.current_thread() is not threading.main_thread():
+        yield
         return
     loop = asyncio.get_running_loop()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def close_before(number: signal.Signals) -> None:
-        stop_server = signal.getsignal(number)
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(arrivals.close)
+        handler = handlers[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
 
-        def stop(received: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(arrivals.close)
-            if callable(stop_server):
-                stop_server(received, frame)
-
+    for number in handlers:
         signal.signal(number, stop)
-
-    close_before(signal.SIGTERM)
-    close_before(signal.SIGINT)
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

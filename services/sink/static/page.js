@@ -14,6 +14,7 @@ const messages = new Map(["#alerts-critical", "#alerts-warning", "#alerts"].map(
 const read = readUntil();
 let channel = "#alerts-critical";
 let incidents = [];
+let asked = 0;
 
 // The newest message that was seen in each channel, across visits.
 function readUntil() {
@@ -105,9 +106,13 @@ function keep(delivery) {
 }
 
 async function loadIncidents() {
+  const mine = (asked += 1);
   const answer = await fetch("/api/v1/incidents?newest=100");
   if (!answer.ok) return;
-  ({ incidents } = await answer.json());
+  const found = await answer.json();
+  // An answer that a later one overtook is out of date.
+  if (mine !== asked) return;
+  ({ incidents } = found);
   // Each part stays newest first.
   incidents = [...incidents.filter(isOpen), ...incidents.filter((one) => !isOpen(one))];
   drawIncidents();

@@ -1,0 +1,222 @@
+"""The page as a person uses it; skipped on a machine without Chromium."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.unit.sink import browser as chromium
+from tests.unit.sink.browser import Browser
+from tests.unit.sink.conftest import Process
+from tests.unit.sink.notifications import DASHBOARD, HOOK, RUNBOOK, event, slack_message
+
+pytestmark = pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium on this machine")
+
+EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+
+STATE = "document.querySelector('#connection').dataset.state"
+CHANNEL = "document.querySelector('#channel-name').textContent"
+TITLES = "[...document.querySelectorAll('#messages .title')].map(one => one.textContent)"
+UNREAD = (
+    "Object.fromEntries([...document.querySelectorAll('#channels button')].map(one =>"
+    " [one.querySelector('.name').textContent, parseInt(one.querySelector('.badge')?.textContent)"
+    " || 0]))"
+)
+INCIDENTS = "[...document.querySelectorAll('.incident .state')].map(one => one.textContent)"
+FOCUSED = "document.activeElement.dataset.key"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, process: Process) -> Iterator[Browser]:
+    """The page of a sink that got nothing yet."""
+    process.start()
+    show(browser, process)
+    yield browser
+    # Before its sink ends: it would complain of that in the next test.
+    browser.open("about:blank")
+
+
+def show(browser: Browser, process: Process, **size: int) -> None:
+    browser.open(process.url, **size)
+    browser.until(f"document.readyState === 'complete' && {STATE}", "live")
+
+
+def post(process: Process, *messages: dict[str, object]) -> None:
+    for message in messages:
+        assert requests.post(process.url + HOOK, json=message, timeout=5).text == "ok"
+
+
+def page_someone(process: Process, *events: dict[str, object]) -> None:
+    for one in events:
+        assert requests.post(f"{process.url}/v2/enqueue", json=one, timeout=5).ok
+
+
+def test_before_the_first_delivery_it_says_what_to_do(page: Browser, process: Process) -> None:
+    for part in ("main", "aside"):
+        assert "make chaos-errors" in page.value(f"document.querySelector('{part}').innerText")
+    assert page.value(UNREAD) == {"alerts-critical": 0, "alerts-warning": 0, "alerts": 0}
+    assert "Nothing leaves this machine" in page.value("document.body.innerText")
+    assert {url.startswith(f"{process.url}/") for url in page.requested()} == {True}
+    assert page.complaints() == []
+
+
+def test_a_message_appears_as_it_arrives_and_is_unread_elsewhere(
+    page: Browser, process: Process
+) -> None:
+    post(process, slack_message(), slack_message("#alerts-warning"), slack_message("#more"))
+    page.until(TITLES, ["[FIRING] HighErrorRate: More than 1% of API requests fail."])
+    read = {"alerts-critical": 0, "alerts": 0}
+    page.until(UNREAD, {**read, "alerts-warning": 1, "more": 1})
+    page.press("2")
+    page.until(UNREAD, {**read, "alerts-warning": 0, "more": 1})
+    # What was read stays read.
+    show(page, process)
+    page.until(UNREAD, {**read, "alerts-warning": 0, "more": 1})
+    assert page.complaints() == []
+
+
+def test_an_incident_changes_its_state_as_events_arrive(page: Browser, process: Process) -> None:
+    page_someone(process, event())
+    page.until(INCIDENTS, ["triggered"])
+    page.until("document.title.startsWith('(1)')")
+    page_someone(process, event("acknowledge"))
+    page.until(INCIDENTS, ["acknowledged"])
+    page_someone(process, event("resolve"), event(key="another"))
+    # What is open comes first.
+    page.until(INCIDENTS, ["triggered", "resolved"])
+    assert page.complaints() == []
+
+
+def test_whatever_a_delivery_holds_stays_text(page: Browser, process: Process) -> None:
+    evil = {
+        **slack_message(
+            title=EVIL,
+            title_link="javascript:window.hacked=1",
+            text=f"{EVIL} <javascript:window.hacked=1|click>",
+            pretext=EVIL,
+            footer=EVIL,
+            color="red;background:url(//evil.example.com)",
+            fields=[{"title": EVIL, "value": EVIL}, None],
+            actions=[
+                {"type": "button", "text": EVIL, "url": "javascript:window.hacked=1"},
+                {"type": "button", "text": EVIL, "url": "https://example.com/", "style": EVIL},
+            ],
+        ),
+        "username": EVIL,
+        "text": EVIL,
+        "blocks": [{"type": "section", "text": {"text": EVIL}}, {"type": "image"}, None],
+    }
+    post(process, evil)
+    details = {EVIL: EVIL, "nested": {"x": [EVIL]}}
+    links = [{"href": "javascript:window.hacked=1", "text": EVIL}, {"href": "https://example.com/"}]
+    worse = event(summary=EVIL, source=EVIL, custom_details=details)
+    page_someone(process, {**worse, "links": links})
+    page.until(TITLES, [EVIL])
+    page.until("document.querySelector('.incident h3')?.textContent", EVIL)
+    made = "document.querySelectorAll(':is(main, aside) :is(img, script, iframe, [onerror])')"
+    assert page.value(f"{made}.length") == 0
+    hrefs = "[...document.querySelectorAll(':is(main, aside) a')].map(one => one.href)"
+    assert set(page.value(hrefs)) == {"https://example.com/"}
+    assert page.value("window.hacked") is None
+    assert {url.startswith(f"{process.url}/") for url in page.requested()} == {True}
+    assert page.complaints() == []
+
+
+def test_slacks_marks_become_elements(page: Browser, process: Process) -> None:
+    text = (
+        "*api &lt;b&gt;* <http://localhost/?a=1&amp;b=2|the _runbook_> `a*b*` _now_ ~not~ "
+        "http_requests_total 2*3*4 <!channel> <b> <https://example.com>"
+    )
+    post(process, slack_message(text=text))
+    page.until("document.querySelectorAll('#messages .text').length", 1)
+    assert page.value("document.querySelector('#messages .text').innerHTML") == (
+        "<strong>api &lt;b&gt;</strong> "
+        '<a href="http://localhost/?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">'
+        "the _runbook_</a> <code>a*b*</code> <em>now</em> <s>not</s> "
+        'http_requests_total 2*3*4 <span class="mention">@channel</span> <span>&lt;b&gt;</span> '
+        '<a href="https://example.com/" target="_blank" rel="noopener noreferrer">'
+        "https://example.com</a>"
+    )
+
+
+def test_everything_can_be_reached_with_the_keyboard(page: Browser, process: Process) -> None:
+    post(process, *[slack_message() for _ in range(3)], slack_message("#alerts"))
+    page_someone(process, event(key="one"), event(key="two"))
+    page.until("document.querySelectorAll('.item').length", 5)
+    # From the newest message up, and no further than the ends.
+    page.press("j")
+    assert page.value(FOCUSED) == "3"
+    page.press("k", "ArrowUp", "k", "k")
+    assert page.value(FOCUSED) == "1"
+    page.press("ArrowDown", "j", "j")
+    assert page.value(FOCUSED) == "3"
+    page.press("ArrowRight")
+    assert page.value(FOCUSED) == "6"
+    page.press("j")
+    assert page.value(FOCUSED) == "5"
+    page.press("[")
+    assert page.value(CHANNEL) == "#alerts"
+    page.press("]", "]")
+    assert page.value(CHANNEL) == "#alerts-warning"
+    page.press("3")
+    assert page.value(CHANNEL) == "#alerts"
+    page.press("?")
+    assert page.value("document.querySelector('#help').open") is True
+    page.press("1", "Escape")
+    assert page.value("document.querySelector('#help').open") is False
+    assert page.value(CHANNEL) == "#alerts"
+
+
+def test_enter_opens_the_links_of_what_is_selected(page: Browser, process: Process) -> None:
+    post(process, slack_message())
+    page.until("document.querySelectorAll('.item').length", 1)
+    page.value(
+        "window.opened = []; document.addEventListener('click', (event) => {"
+        " opened.push(event.target.closest('a')?.href); event.preventDefault(); }, true)"
+    )
+    page.press("j", "Enter")
+    page.press("Enter", modifiers=chromium.SHIFT)
+    assert page.value("window.opened") == [RUNBOOK, DASHBOARD]
+
+
+def test_a_lost_connection_is_seen_and_what_was_missed_comes_after_it(
+    page: Browser, process: Process
+) -> None:
+    process.end(signal.SIGKILL)
+    page.until(STATE, "lost")
+    process.start()
+    post(process, slack_message(title="missed"))
+    page.until(TITLES, ["missed"])
+    page.until(STATE, "live")
+
+
+def test_a_sink_that_began_anew_is_shown_as_it_is(page: Browser, process: Process) -> None:
+    post(process, slack_message(title="old"), slack_message(title="older"))
+    page.until(TITLES, ["old", "older"])
+    process.end(signal.SIGKILL)
+    process.environment["SINK_DATABASE"] += ".new"
+    process.start()
+    post(process, slack_message(title="new"))
+    page.until(TITLES, ["new"])
+
+
+def test_a_phone_shows_one_thing_at_a_time_and_nothing_beside_the_screen(
+    page: Browser, process: Process
+) -> None:
+    post(process, slack_message(), slack_message("#a-channel-with-a-very-long-name-indeed"))
+    page_someone(process, event())
+    show(page, process, width=390, height=844)
+    page.until("document.querySelectorAll('.item').length", 2)
+    visible = "['main', 'aside'].map(one => document.querySelector(one).offsetWidth)"
+    assert page.value(visible) == [390, 0]
+    page.value("document.querySelector('#incidents-button').click()")
+    assert page.value(visible) == [0, 390]
+    assert page.value("document.documentElement.scrollWidth") == 390
