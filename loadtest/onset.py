@@ -28,7 +28,7 @@ class Onset:
 def of_share(rule: Rule, body: Mapping[str, object], hits: float) -> Onset:
     """Return the onset of a rule on the share of bad events, for `hits` a second at the point.
 
-    The window holds hits x window events; one strike more than the allowed share of them is
+    A full window holds hits x window events; one strike more than the allowed share of them is
     needed, and a fault strikes at every 1/rate-th hit. In a long window that is
     share / rate x window; in a short one a single strike counts. Hits come when users come: the
     n-th is at n / hits on average, with a standard deviation of the square root of n / hits.

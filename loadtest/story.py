@@ -48,11 +48,13 @@ class Story:
 
         """
         # Before traffic, so that a refusal is at once.
-        baseline.refuse_alerts(self.endpoints)
+        baseline.refuse(baseline.active(self.endpoints))
         baseline.until_told(self.endpoints, self._timing, self.narrator, self._pause)
         with flowing(self.endpoints.urls["api"]) as self._traffic:
             self.narrator.say("traffic", "as users make it; Ctrl-C at any time ends all of it")
-            before = baseline.until_steady(self.endpoints, self._timing, self.narrator, self._pause)
+            before = baseline.until_steady(
+                self.endpoints, self._timing, self._rule.window, self.narrator, self._pause
+            )
             self.narrator.say("healthy", f"{before.requests:.0f} requests/s, no alert is active")
             with self._fault(before) as (record, lease):
                 self._until_pending(record)
