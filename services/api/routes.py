@@ -87,7 +87,8 @@ async def list_predictions(
     services: Services,
     user_id: Annotated[UserId | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: Annotated[str | None, Query(alias="cursor", max_length=1024)] = None,
+    # A real one has 92 characters.
+    after: Annotated[str | None, Query(alias="cursor", max_length=128)] = None,
 ) -> PredictionPage:
     """List predictions, newest first; `next_cursor` of one page is the `cursor` of the next."""
     try:

@@ -126,7 +126,8 @@ async def test_both_attempts_together_have_a_deadline(
 ) -> None:
     monkeypatch.setattr(inference, "_IN_ALL", 0.05)
     ml.answers = [failed(500), asyncio.Event().wait]
-    response = await predict(api)
+    async with asyncio.timeout(5):
+        response = await predict(api)
 
     assert response.status_code == 503
     assert len(ml.requests) == 2

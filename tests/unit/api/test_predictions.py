@@ -102,7 +102,7 @@ async def test_a_page_has_20_items_unless_asked_otherwise(api: httpx.AsyncClient
         ("cursor=AAAA", 400),
         ("cursor=%00", 400),
         ("cursor=%ED%A0%80", 400),
-        ("cursor=" + "x" * 2000, 422),
+        ("cursor=" + "x" * 129, 422),
     ],
 )
 async def test_a_bad_query_is_a_problem(api: httpx.AsyncClient, query: str, status: int) -> None:
