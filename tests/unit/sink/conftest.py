@@ -93,10 +93,10 @@ class Process:
         return requests.get(f"{self.url}/readyz", timeout=5).ok
 
     def end(self, number: signal.Signals) -> int:
-        """Send it a signal, and return its exit status (within 5 s)."""
+        """Send it a signal, and return its exit status."""
         assert self.running is not None
         self.running.send_signal(number)
-        self.output.append(self.running.communicate(timeout=5)[0])
+        self.output.append(self.running.communicate(timeout=15)[0])
         return self.running.returncode
 
 

@@ -121,7 +121,8 @@ async def test_markup_in_a_runbook_stays_text(
 async def test_there_is_no_other_runbook_and_no_way_out_of_the_folder(
     sink: httpx.AsyncClient, settings: dict[str, str], write_runbook: WriteRunbook, name: str
 ) -> None:
-    write_runbook("A", "# A\n")
+    for present in ("A", "A_b", "a.b", "a" * 65):
+        write_runbook(present, "# not for this page\n")
     (Path(settings["RUNBOOKS_DIR"]).parent / "out.md").write_text("# not for this page\n")
     answer = await sink.get(f"/runbooks/{name}")
     assert answer.status_code == 404

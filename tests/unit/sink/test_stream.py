@@ -77,7 +77,7 @@ def test_an_open_stream_does_not_keep_the_sink_from_ending(process: Process) -> 
         began = time.monotonic()
         assert process.end(signal.SIGTERM) == -signal.SIGTERM
         # uvicorn would wait five seconds, and then cut the connection.
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         assert list(events) == []
     assert not [line for line in process.output[0].splitlines() if '"level": "ERROR"' in line]
 
@@ -87,7 +87,7 @@ def test_ctrl_c_ends_open_streams_too(process: Process) -> None:
     with stream(process):
         began = time.monotonic()
         process.end(signal.SIGINT)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
 
 
 async def test_a_quiet_stream_says_every_15_seconds_that_it_lives(
