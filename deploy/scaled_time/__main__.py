@@ -28,8 +28,6 @@ FLAGS = {
     "PROMETHEUS_FOR_OUTAGE_TOLERANCE": "1h",
     "PROMETHEUS_LOOKBACK_DELTA": "5m",
 }
-# Where alerts' links lead as long as no port is moved.
-LINKS = {"grafana": "http://localhost:3000", "sink": "http://localhost:8002"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,13 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m deploy.scaled_time", description=__doc__)
     parser.add_argument("--factor", type=factor, default=Fraction(1), help="default: 1")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
-    parser.add_argument(
-        "--links", type=links, default={}, help="moved addresses: sink=http://localhost:18002,…"
-    )
     parser.add_argument("--root", type=Path, default=ROOT, help="where prometheus/ is read from")
     options = parser.parse_args(arguments)
     try:
-        render(options.root, options.out, Scaling(options.factor, options.links))
+        render(options.root, options.out, Scaling(options.factor))
     except ScalingError as error:
         parser.error(str(error))
     except (OSError, UnicodeDecodeError) as error:
@@ -68,18 +63,6 @@ def factor(text: str) -> Fraction:
     if value <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0, such as 20")
     return value
-
-
-def links(text: str) -> dict[str, str]:
-    """Read ``name=address,name=address`` and return old address → new address."""
-    moved = {}
-    for part in text.split(","):
-        name, _, address = part.partition("=")
-        if name not in LINKS or not address.startswith(("http://", "https://")):
-            known = ", ".join(f"{known}=http://host:port" for known in LINKS)
-            raise argparse.ArgumentTypeError(f"{part!r} must be one of {known}")
-        moved[LINKS[name]] = address.rstrip("/")
-    return moved
 
 
 def render(root: Path, out: Path, scaling: Scaling) -> None:

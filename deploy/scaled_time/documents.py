@@ -4,8 +4,6 @@ A field is named by its keys alone, without list positions; a route below a rout
 A duration in a field that no table names is an error: nobody would notice one left at full length.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,18 +43,13 @@ KEPT = frozenset(
 )
 # What people and routes read. A label `window: 5m` is a name, not a time.
 TEXTS = ("groups.name", "groups.labels", "groups.rules.labels", "groups.rules.annotations")
-ANNOTATIONS = "groups.rules.annotations."
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """What to do with a file: the divisor of durations, and links as they are → as they shall be.
-
-    Links are addresses without a path, such as ``http://localhost:8002``.
-    """
+    """What to do with a file: divide its durations by the factor."""
 
     factor: Fraction
-    links: Mapping[str, str]
 
     def file(self, text: str) -> str:
         """Return a YAML file rewritten; comments are lost.
@@ -96,19 +89,9 @@ class Scaling:
             return write(divide(read(value), self.factor))
         if field in EXPRESSIONS:
             return promql.scale(str(value), self.factor)
-        if field.startswith(ANNOTATIONS):
-            return self.relinked(str(value))
         if field not in KEPT and not field.startswith(TEXTS) and looks_like_duration(value):
             raise ScalingError(f"{value} is a duration, but nothing says whether it is scaled")
         return value
-
-    def relinked(self, text: str) -> str:
-        """Return a text with its links moved, all at once: one may move to another's old place."""
-        if not self.links:
-            return text
-        # The slash keeps port 3000 apart from 30001.
-        known = "|".join(re.escape(link) for link in self.links)
-        return re.sub(rf"({known})(?=/)", lambda found: self.links[found[1]], text)
 
 
 class PlainDumper(yaml.SafeDumper):

@@ -111,22 +111,33 @@ class Project:
         secret_files.ensure(self.secrets)
 
     def render(self, values: dict[str, str]) -> None:
-        """Write the configuration with scaled durations and moved links into the folder."""
+        """Write the configuration with scaled durations and moved links into the folder.
+
+        Files are rewritten where they are: a running container has their folder mounted.
+        """
         if not self.renders(values):
             return
-        for name in ("prometheus", "alertmanager"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-            shutil.copytree(ROOT / name, self.folder / name)
-        if self.factor != 1:
-            python = environment.ensure()
+        if self.factor == 1:
+            self.copy_configuration()
+        else:
             must(
-                [python, "-m", "deploy.scaled_time", "--factor", str(self.factor)]
+                [environment.ensure(), "-m", "deploy.scaled_time", "--factor", self.factor]
                 + ["--out", self.folder],
                 why="the configuration could not be scaled",
             )
-        for default, moved in self.moved(values).items():
-            for file in (self.folder / "prometheus" / "rules").glob("*.yml"):
-                file.write_text(file.read_text().replace(default, moved))
+        for file in (self.folder / "prometheus" / "rules").glob("*.yml"):
+            text = file.read_text()
+            for default, moved in self.moved(values).items():
+                text = text.replace(default, moved)
+            file.write_text(text)
+
+    def copy_configuration(self) -> None:
+        """Copy prometheus/ and alertmanager/ into the folder, and remove what is gone there."""
+        for name in ("prometheus", "alertmanager"):
+            shutil.copytree(ROOT / name, self.folder / name, dirs_exist_ok=True)
+            for file in (self.folder / name).rglob("*"):
+                if file.is_file() and not (ROOT / file.relative_to(self.folder)).exists():
+                    file.unlink()
 
     def check_disk(self) -> None:
         """Raise when the engine's disk has no room for the images."""

@@ -25,14 +25,12 @@ _SECRET_TEXT = re.compile(
     r"(?P<url>://[^\s/:@]*:)[^\s/]+(?=@)"
     r"|(?P<bearer>\bbearer\s{1,4})[^\s\"',;]+"
     r"|(?P<pair>(?:password|passwd|secret|token)[\"']?\s{0,4}[=:]\s{0,4}[\"']?)[^\s\"',;&]+"
-    # A Slack incoming webhook's last part is its only secret.
-    r"|(?P<hook>/services/T\w{1,32}/B\w{1,32}/)\w+",
     re.IGNORECASE,
 )
 
 
 def redact(text: str) -> str:
-    """Blank passwords in URLs, bearer tokens, `password=…` pairs and Slack webhooks."""
+    """Blank passwords in URLs, bearer tokens and `password=…` pairs."""
     return _SECRET_TEXT.sub(lambda match: f"{match[match.lastgroup or 0]}{REDACTED}", text)
 
 

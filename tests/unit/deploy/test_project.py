@@ -105,3 +105,22 @@ def test_an_engine_that_this_user_may_not_use_names_the_group(
 def test_a_missing_command_and_a_slow_one_have_their_own_status() -> None:
     assert run(["no-such-command-here"]).returncode == 127
     assert run(["tail", "-f", "/dev/null"], timeout=0.1).returncode == 124
+
+
+def test_a_moved_sink_is_in_the_rendered_rules_and_what_is_gone_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Project, "folder", property(lambda _: tmp_path))
+    stack = Project("unit", overrides={"SINK_PORT": "18002"})
+    stack.render(stack.environment())
+    deleted = tmp_path / "prometheus" / "rules" / "deleted.yml"
+    deleted.write_text("groups: []")
+    mounted = (tmp_path / "prometheus").stat().st_ino
+
+    stack.render(stack.environment())
+
+    rules = (tmp_path / "prometheus" / "rules" / "alerts.yml").read_text()
+    assert "http://localhost:18002/runbooks/HighErrorRate" in rules
+    assert "localhost:8002" not in rules
+    assert not deleted.exists()
+    assert (tmp_path / "prometheus").stat().st_ino == mounted

@@ -104,15 +104,6 @@ def test_a_file_that_is_gone_does_not_live_on_in_the_copy(checkout: Path, tmp_pa
     assert (out / "secrets").is_dir()
 
 
-def test_moved_ports_are_followed_by_the_links(tmp_path: Path) -> None:
-    main(["--out", str(tmp_path), "--links", "sink=http://localhost:18002/"])
-
-    for _, rule in rules(tmp_path):
-        name = rule["alert"]
-        assert rule["annotations"]["runbook_url"] == f"http://localhost:18002/runbooks/{name}"
-        assert rule["annotations"]["dashboard_url"].startswith("http://localhost:3000/d/")
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -121,8 +112,6 @@ def test_moved_ports_are_followed_by_the_links(tmp_path: Path) -> None:
         (["--factor", "fast"], "must be a number above 0"),
         (["--factor", "1e9"], "scrape_interval: 15s ÷ 1e+09 is less than a millisecond"),
         (["--root", "/nowhere"], "/nowhere/prometheus is no folder"),
-        (["--links", "grafana"], "must be one of grafana=http://host:port"),
-        (["--links", "prometheus=http://localhost:1"], "must be one of grafana="),
         (["--speed", "20"], "unrecognized arguments: --speed"),
     ],
 )

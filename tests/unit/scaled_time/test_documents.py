@@ -23,13 +23,11 @@ groups:
           summary: 5m
           description: Five minutes are 5m.
           runbook_url: http://localhost:8002/runbooks/A
-          dashboard_url: http://localhost:3000/d/a
-          other_url: http://localhost:30001/x
 """
 
 
-def scaled(text: str, factor: int = 20, links: dict[str, str] | None = None) -> dict[str, Any]:
-    return yaml.safe_load(Scaling(Fraction(factor), links or {}).file(text))
+def scaled(text: str, factor: int = 20) -> dict[str, Any]:
+    return yaml.safe_load(Scaling(Fraction(factor)).file(text))
 
 
 def rule(**options: object) -> dict[str, Any]:
@@ -68,20 +66,6 @@ def test_routes_inside_routes_are_scaled_and_network_timeouts_are_not() -> None:
     assert found["route"]["routes"][0]["group_interval"] == "15s"
     assert found["route"]["routes"][0]["routes"] == [{"repeat_interval": "12m"}]
     assert found["receivers"][0]["slack_configs"] == [{"timeout": "10s"}]
-
-
-def test_moved_ports_move_the_links_in_annotations() -> None:
-    moved = {
-        # One moves to the other's old place.
-        "http://localhost:3000": "http://localhost:8002",
-        "http://localhost:8002": "https://sink.example.com",
-    }
-
-    annotations = rule(links=moved)["annotations"]
-
-    assert annotations["runbook_url"] == "https://sink.example.com/runbooks/A"
-    assert annotations["dashboard_url"] == "http://localhost:8002/d/a"
-    assert annotations["other_url"] == "http://localhost:30001/x"
 
 
 @pytest.mark.parametrize(
