@@ -24,7 +24,7 @@ _SECRET_KEY = re.compile(
 _SECRET_TEXT = re.compile(
     r"(?P<url>://[^\s/:@]*:)[^\s/]+(?=@)"
     r"|(?P<bearer>\bbearer\s{1,4})[^\s\"',;]+"
-    r"|(?P<pair>(?:password|passwd|secret|token)[\"']?\s{0,4}[=:]\s{0,4}[\"']?)[^\s\"',;&]+"
+    r"|(?P<pair>(?:password|passwd|secret|token)[\"']?\s{0,4}[=:]\s{0,4}[\"']?)[^\s\"',;&]+",
     re.IGNORECASE,
 )
 
