@@ -1,14 +1,9 @@
-import json
-import logging
-import sys
-import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
-from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 from starlette.responses import StreamingResponse
 
@@ -79,12 +74,6 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def log(capsys: pytest.CaptureFixture[str]) -> Log:
-    """Return the lines written since the last call, each parsed; a line that isn't JSON fails."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-@pytest.fixture
 def configured() -> None:
     logs.configure("INFO")
 
@@ -100,20 +89,3 @@ def emit(log: Log) -> Emit:
         return line
 
     return emit_one
-
-
-@pytest.fixture
-def value() -> Callable[..., float]:
-    """Read a sample from the process's registry; tests compare it before and after."""
-    return lambda name, **labels: REGISTRY.get_sample_value(name, labels) or 0.0
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, excepthook = root.handlers[:], root.level, sys.excepthook
-    showwarning = warnings.showwarning
-    yield
-    logging.captureWarnings(capture=False)
-    warnings.showwarning = showwarning
-    root.handlers, root.level, sys.excepthook = handlers, level, excepthook
