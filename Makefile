@@ -47,7 +47,7 @@ drill-realtime: ## Prove HighErrorRate in real time, judged against its deadline
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own
 	@$(STACK) prepare
 	@$(VENV) -m pytest $(T)
-lint: ## Check style, types and that the lock files are up to date
+lint: ## Check style and types
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy

@@ -107,7 +107,20 @@ class Project:
         return source
 
     def write_secrets(self) -> None:
-        """Make the secrets that are not there yet."""
+        """Make the secrets that are not there yet.
+
+        Raises:
+            StackError: the database has data from another checkout, whose password is not here.
+
+        """
+        volume = f"{self.name}_postgres-data"
+        password = self.secrets / "postgres_password"
+        if not password.exists() and run(["docker", "volume", "inspect", volume]).returncode == 0:
+            raise StackError(
+                f"the volume {volume} is another checkout's, and its passwords are not in "
+                f"{self.secrets.relative_to(ROOT)}. Copy that folder from there, or remove "
+                "the old data with `make clean`, and try again."
+            )
         secret_files.ensure(self.secrets)
 
     def render(self, values: dict[str, str]) -> None:

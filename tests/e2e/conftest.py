@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from deploy.stack import engine
 from deploy.stack.project import Project
 from deploy.stack.settings import PORTS
 from loadtest import observe
@@ -64,8 +65,10 @@ def stack() -> Iterator[Stack]:
     if keep and stack.compose("ps", "--quiet", "sink").stdout:
         stack = Stack(PROJECT, FACTOR, {name: stack.port(name) for name in PORTS})
     else:
+        # What an interrupted run left, perhaps of another checkout with other passwords.
+        if engine.answers():
+            stack.down(volumes=True)
         stack.prepare()
-        stack.down(volumes=True)
         stack.up()
     yield stack
     if not keep:

@@ -67,6 +67,7 @@ def test_images_come_from_the_mirror_and_the_same_compose_file_runs_them(
 
     ports = dict.fromkeys(settings.PORTS, "0")
     stack = Project(PROJECT, overrides=ports)
+    stack.down(volumes=True)
     stack.write_secrets()
     try:
         started = stack.compose("up", "--detach", "--wait", "--wait-timeout=90", *SERVICES)

@@ -124,3 +124,15 @@ def test_a_moved_sink_is_in_the_rendered_rules_and_what_is_gone_does_not_stay(
     assert "localhost:8002" not in rules
     assert not deleted.exists()
     assert (tmp_path / "prometheus").stat().st_ino == mounted
+
+
+def test_data_of_another_checkout_are_neither_lost_nor_locked_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Project, "folder", property(lambda _: project.ROOT / ".run" / tmp_path.name)
+    )
+    monkeypatch.setattr(project, "run", lambda *_, **__: run(["true"]))
+
+    with pytest.raises(StackError, match=r"unit_postgres-data is another checkout's.*make clean"):
+        Project("unit").write_secrets()
