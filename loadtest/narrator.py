@@ -1,5 +1,6 @@
 """Tells a story on a terminal or into a file: lines with times, and how far a wait has come."""
 
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -34,7 +35,10 @@ class Narrator:
     def progress(self, text: str) -> None:
         """Show how far a wait has come: on one line of a terminal, or now and then in a file."""
         if self._terminal:
-            self._stream.write(f"{_CLEAR_LINE}{self._stamp()}  …         {text}")
+            line = f"{self._stamp()}  …         {text}"
+            # A line that wraps could not be rewritten.
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write(_CLEAR_LINE + line[:width])
             self._stream.flush()
         elif time.monotonic() - self._told >= PROGRESS_SECONDS:
             self.say("…", text)

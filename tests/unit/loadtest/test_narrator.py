@@ -45,6 +45,14 @@ def test_a_terminal_shows_progress_on_one_line() -> None:
     assert stream.getvalue().count("\r\x1b[K") == 3
 
 
+def test_progress_is_never_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    Narrator(stream).progress("x" * 100)
+
+    assert len(stream.getvalue().removeprefix("\r\x1b[K")) == 39
+
+
 def test_a_log_gets_progress_only_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     teller = Narrator(stream)
