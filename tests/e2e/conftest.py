@@ -84,7 +84,10 @@ def endpoints(stack: Stack) -> Endpoints:
 def healthy(stack: Stack, endpoints: Endpoints) -> Iterator[None]:
     """Leave the stack as it was: what was stopped runs again, no fault is in, the API is ready."""
     yield
-    stack.up()
+    stack.compose("unpause")
+    stack.compose("start")
+    # Not `up --wait`: it gives up on a container that was paused, and unhealthy for as long.
+    wait_for(lambda: not stack.unhealthy(), "every service is healthy again", seconds=90)
     wait_for(
         lambda: requests.get(f"{endpoints.urls['api']}/readyz", timeout=5).ok,
         "the API is ready again",
