@@ -5,8 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from deploy.stack import engine
 from deploy.stack.console import ROOT, StackError, must, run, step
+from deploy.stack.distribution import install_packages
 
 FOLDER = ROOT / ".venv"
 LOCK = ROOT / "tests" / "requirements.txt"
@@ -32,7 +32,7 @@ def ensure() -> Path:
         return python
     if run([sys.executable, "-c", "import ensurepip, venv"]).returncode != 0:
         with step("this Python has no venv module: installing it"):
-            engine.install_packages("python3-venv")
+            install_packages("python3-venv")
     with step(f"virtual environment in {FOLDER.name}/"):
         shutil.rmtree(FOLDER, ignore_errors=True)
         must([sys.executable, "-m", "venv", FOLDER], why="no virtual environment could be made")

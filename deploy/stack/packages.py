@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.stack import engine
 from deploy.stack.console import ROOT, StackError, must, run, say, step
+from deploy.stack.distribution import debian_mirror, install_packages
 
 SUITE = "trixie"
 BASE = f"sre-reference-base:{SUITE}"
@@ -77,7 +77,7 @@ def base() -> None:
     ]
     if missing:
         with step(f"installing {', '.join(missing)}"):
-            engine.install_packages(*missing)
+            install_packages(*missing)
     with step(f"base image: Debian {SUITE} by mmdebstrap"):
         import_base()
 
@@ -111,6 +111,6 @@ def import_base() -> None:
 def mirror() -> list[str]:
     """Return the mirror that apt uses, nothing (mmdebstrap's own default) where it names none."""
     try:
-        return [engine.debian_mirror()]
+        return [debian_mirror()]
     except StackError:
         return []

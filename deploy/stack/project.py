@@ -3,18 +3,14 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.stack import engine, environment, images, secret_files, settings
+from deploy.stack import engine, environment, images, preflight, secret_files, settings
 from deploy.stack.console import ROOT, StackError, must, run, say, step
 
 SERVICES = ("api", "ml", "sink", "loadtest")
-# Images unpacked, build cache, and some room for data.
-NEEDED_GIGABYTES = 4
-GIGABYTE = 1024**3
 UP_SECONDS = 180
 # Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
 OPTIONAL = frozenset({"cadvisor"})
@@ -93,7 +89,7 @@ class Project:
         """
         say(f"  {engine.ensure()}")
         values = self.environment()
-        self.check_disk()
+        preflight.disk()
         source = images.ensure(values)
         say(f"  {source}")
         self.write_secrets()
@@ -152,42 +148,6 @@ class Project:
                 if file.is_file() and not (ROOT / file.relative_to(self.folder)).exists():
                     file.unlink()
 
-    def check_disk(self) -> None:
-        """Raise when the engine's disk has no room for the images."""
-        root = Path(must(["docker", "info", "--format", "{{.DockerRootDir}}"], why="no engine"))
-        folder = Path(str(root).strip())
-        # The engine's disk can be another machine's: Docker Desktop, a remote context.
-        if not folder.exists():
-            return
-        free = shutil.disk_usage(folder).free / GIGABYTE
-        if free < NEEDED_GIGABYTES:
-            raise StackError(
-                f"{folder} has {free:.1f} GB free, the stack needs {NEEDED_GIGABYTES}. "
-                "Free some (`docker system df` shows what takes it, `make clean` removes "
-                "what this stack made) and try again."
-            )
-
-    def check_ports(self) -> None:
-        """Raise when another program holds one of the ports on 127.0.0.1."""
-        values = self.environment()
-        ours = run(
-            ["docker", "ps", "--format", "{{.Ports}}"]
-            + ["--filter", f"label=com.docker.compose.project={self.name}"]
-        ).stdout
-        for name in settings.PORTS:
-            port = int(values[name])
-            if port == 0 or f"127.0.0.1:{port}->" in ours:
-                continue
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError as error:
-                    raise StackError(
-                        f"port {port} on 127.0.0.1 is not free ({error.strerror}). Stop what "
-                        f"uses it, or move ours: make up {name}={port + 10000}"
-                    ) from error
-
     def up(self) -> None:
         """Start every service and wait until all are healthy.
 
@@ -195,7 +155,7 @@ class Project:
             StackError: a service did not become healthy; shows the end of its log.
 
         """
-        self.check_ports()
+        preflight.ports(self.environment(), self.name)
         with step("starting the stack"):
             result = self.compose("up", "--detach", "--wait", f"--wait-timeout={UP_SECONDS}")
         if result.returncode == 0:

@@ -11,10 +11,10 @@ import faults
 from api import cursor
 from api.database import DatabaseUnavailableError
 from api.inference import InferenceClient
-from api.schemas import Prediction, PredictionPage, PredictionRequest, ProblemDocument, UserId
+from api.schemas import Prediction, PredictionPage, PredictionRequest, UserId
 from api.storage import Storage
 from telemetry import logs, problems, routes
-from telemetry.problems import Problem
+from telemetry.problems import Problem, ProblemDocument
 
 RETRY_AFTER = {"Retry-After": "5"}
 

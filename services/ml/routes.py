@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 
 from ml.models import Model, WrongRowError
-from ml.schemas import InferenceAnswer, InferenceRequest, ModelDescription, ProblemDocument
+from ml.schemas import InferenceAnswer, InferenceRequest, ModelDescription
 from telemetry import logs
-from telemetry.problems import Problem
+from telemetry.problems import Problem, ProblemDocument
 
 
 def _loaded(request: Request) -> Mapping[str, Model]:

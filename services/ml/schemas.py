@@ -46,18 +46,3 @@ class ModelDescription(BaseModel):
     highest: float
     classes: list[str]
     accuracy: float
-
-
-class ProblemDocument(BaseModel):
-    """An error (RFC 9457). `request_id` finds it in the log.
-
-    A 422 may list `errors`, each with `location`, `message` and `type`.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
-    errors: list[dict[str, str]] = []

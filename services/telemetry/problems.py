@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
@@ -24,6 +25,21 @@ _LONGEST_WORD = 64
 _MOST_FAULTS = 20
 
 _INTERNAL_ERROR = "The server could not process the request. Its log names the request_id."
+
+
+class ProblemDocument(BaseModel):
+    """An error as clients read it, for OpenAPI. `request_id` finds it in the log.
+
+    A 422 may list `errors`, each with `location`, `message` and `type`.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[dict[str, str]] = []
 
 
 class Problem(HTTPException):

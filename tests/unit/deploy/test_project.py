@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import engine, project, secret_files
+from deploy.stack import distribution, engine, preflight, project, secret_files
 from deploy.stack.console import StackError, run
 from deploy.stack.project import Project
 
@@ -37,10 +37,8 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         ports = dict.fromkeys(("API_PORT", "ML_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT"), "0")
-        stack = Project("unit", overrides={**ports, "SINK_PORT": str(port)})
-
         with pytest.raises(StackError, match=rf"port {port} .* make up SINK_PORT="):
-            stack.check_ports()
+            preflight.ports({**ports, "SINK_PORT": str(port)}, "unit")
 
 
 def test_a_moved_sink_moves_the_runbook_links() -> None:
@@ -56,11 +54,11 @@ def test_default_ports_mount_the_configuration_as_it_is_in_git() -> None:
 
 
 def test_no_disk_is_said_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "must", lambda *_, **__: "/")
-    monkeypatch.setattr(project, "NEEDED_GIGABYTES", 10**9)
+    monkeypatch.setattr(preflight, "must", lambda *_, **__: "/")
+    monkeypatch.setattr(preflight, "NEEDED_GIGABYTES", 10**9)
 
     with pytest.raises(StackError, match="GB free, the stack needs"):
-        Project("unit").check_disk()
+        preflight.disk()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +83,7 @@ def test_no_engine_and_no_right_to_install_one_says_what_to_run(
     monkeypatch.setattr(engine, "answers", lambda: False)
     monkeypatch.setattr(engine, "explain_denied", lambda: None)
     monkeypatch.setattr(engine.shutil, "which", lambda *_: None)
-    monkeypatch.setattr(engine.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(distribution.os, "geteuid", lambda: 1000)
 
     with pytest.raises(StackError, match="sudo make up"):
         engine.ensure()

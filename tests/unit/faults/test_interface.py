@@ -26,9 +26,9 @@ def service(token_file: str | None) -> FastAPI:
     telemetry.instrument(app, service="api", version="1.0.0")
     faults.install(app, token_file)
 
-    @app.get("/work/{model}")
+    @app.get("/ask/{model}")
     async def work(model: str) -> str:
-        await faults.strike("http.request", method="GET", path="/work/{model}", model=model)
+        await faults.strike("http.request", method="GET", path="/ask/{model}", model=model)
         return "done"
 
     return app
@@ -64,7 +64,7 @@ async def test_without_a_token_file_there_is_no_interface(token_file: str | None
         assert is_problem(await client.put("/faults/a", json=ERROR, headers=TOKEN), 404)
         assert is_problem(await client.get("/faults", headers=TOKEN), 404)
         assert is_problem(await client.delete("/faults", headers=TOKEN), 404)
-        assert (await client.get("/work/digits")).status_code == 200
+        assert (await client.get("/ask/digits")).status_code == 200
 
 
 def test_a_token_file_that_is_missing_stops_the_service(
@@ -121,7 +121,7 @@ async def test_a_fault_makes_real_500s_until_it_is_deleted(client: httpx.AsyncCl
     await client.put("/faults/a", json=ERROR | {"rate": 0.5, "match": {"model": "digits"}})
 
     async def statuses(model: str) -> list[int]:
-        return [(await client.get(f"/work/{model}")).status_code for _ in range(4)]
+        return [(await client.get(f"/ask/{model}")).status_code for _ in range(4)]
 
     assert await statuses("digits") == [200, 500, 200, 500]
     assert await statuses("breast-cancer") == [200] * 4
@@ -215,7 +215,7 @@ async def test_the_log_warns_when_a_fault_starts_and_ends_but_not_of_a_renewal(
 
 async def test_the_interface_stays_out_of_the_openapi_document(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
-    assert list(paths) == ["/work/{model}"]
+    assert list(paths) == ["/ask/{model}"]
 
 
 PROGRAM = """
