@@ -56,9 +56,9 @@ def up(options: argparse.Namespace) -> None:
         say(line)
     for label, service, path in (
         ("Slack and PagerDuty (sink)", "sink", "/"),
-        ("API, with its documentation", "api", "/docs"),
-        ("ML service", "ml", "/docs"),
-        ("Prometheus", "prometheus", "/alerts"),
+        ("API, as OpenAPI", "api", "/openapi.json"),
+        ("ML service", "ml", "/v1/models"),
+        ("Prometheus", "prometheus", "/"),
         ("Alertmanager", "alertmanager", "/"),
     ):
         say(f"  {label:28} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")

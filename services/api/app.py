@@ -34,7 +34,10 @@ def create_app(storage: Storage | None = None, inference: InferenceClient | None
         await client.close()
         await store.close()
 
-    app = FastAPI(title="Prediction API", version=version, lifespan=lifespan)
+    # No /docs: its page loads scripts from elsewhere, which an air-gapped network refuses.
+    app = FastAPI(
+        title="Prediction API", version=version, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     routes.install(app)
     faults.install(app, environment.optional("FAULTS_TOKEN_FILE", ""))
     instrument(app, service="api", version=version)

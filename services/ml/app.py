@@ -16,7 +16,8 @@ def create_app() -> FastAPI:
     ends the process with a line that says so.
     """
     version = environment.optional("SERVICE_VERSION", "0.0.0")
-    app = FastAPI(title="ML inference", version=version)
+    # No /docs: its page loads scripts from elsewhere, which an air-gapped network refuses.
+    app = FastAPI(title="ML inference", version=version, docs_url=None, redoc_url=None)
     app.state.models = models.load(Path(environment.required("MODELS_DIR")))
     metrics.preset_inferences(app.state.models)
     routes.install(app)
