@@ -11,6 +11,8 @@ from deploy.stack.console import StackError, fail, run, say
 from deploy.stack.project import Project
 
 INTERRUPTED = 130
+# Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
+HIGHEST_FACTOR = 60
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +31,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python3 -m deploy.stack", description=__doc__)
     parser.add_argument("--project", help="Compose project name (default: .env's)")
-    parser.add_argument("--factor", type=int, default=1, help="divide every duration by this")
+    parser.add_argument("--factor", default="1", help="divide every duration by this")
     commands = parser.add_subparsers(required=True)
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
@@ -41,9 +43,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def project(options: argparse.Namespace) -> Project:
     """Return the project that the command line names."""
-    if options.factor < 1:
-        raise StackError(f"FACTOR={options.factor}: use 1 for real time, 20 for a quick look")
-    return Project(options.project or settings.read()["COMPOSE_PROJECT_NAME"], options.factor)
+    factor = options.factor
+    if not (factor.isdecimal() and 1 <= int(factor) <= HIGHEST_FACTOR):
+        raise StackError(
+            f"FACTOR={factor}: use a whole number from 1 (real time) to {HIGHEST_FACTOR}, "
+            "such as 20 for a quick look"
+        )
+    return Project(options.project or settings.read()["COMPOSE_PROJECT_NAME"], int(factor))
 
 
 def up(options: argparse.Namespace) -> None:
@@ -62,6 +68,8 @@ def up(options: argparse.Namespace) -> None:
         ("Alertmanager", "alertmanager", "/"),
     ):
         say(f"  {label:28} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
+    if stack.factor != 1:
+        say(f"\nTime runs {stack.factor} times as fast; `make up` alone goes back to real time.")
     say("\nNext: make chaos-errors, and watch the sink's page.")
 
 
@@ -106,6 +114,8 @@ def status(options: argparse.Namespace) -> None:
         say(f"  {alert['state']:8} {alert['labels']['alertname']} since {alert['activeAt']}")
     if not alerts:
         say("no alert is pending or firing")
+    if broken := stack.unhealthy():
+        raise StackError(f"not healthy: {', '.join(sorted(broken))}. `make logs S=…` says why")
 
 
 def venv(_: argparse.Namespace) -> None:

@@ -32,10 +32,14 @@ def disk() -> None:
 
 
 def ports(values: Mapping[str, str], project: str) -> None:
-    """Raise StackError when another program holds one of the ports on 127.0.0.1.
+    """Raise StackError when a port is given twice, or another program holds it on 127.0.0.1.
 
     Those that the project's own containers hold are fine, and 0 is any free one.
     """
+    taken = [values[name] for name in settings.PORTS if values[name] != "0"]
+    for name in settings.PORTS:
+        if taken.count(values[name]) > 1:
+            raise StackError(f"{name}={values[name]} is another service's port too: move one")
     label = f"label=com.docker.compose.project={project}"
     ours = run(["docker", "ps", "--format", "{{.Ports}}", "--filter", label]).stdout
     for name in settings.PORTS:

@@ -114,8 +114,9 @@ class Project:
         if not password.exists() and run(["docker", "volume", "inspect", volume]).returncode == 0:
             raise StackError(
                 f"the volume {volume} is another checkout's, and its passwords are not in "
-                f"{self.secrets.relative_to(ROOT)}. Copy that folder from there, or remove "
-                "the old data with `make clean`, and try again."
+                f"{self.secrets.relative_to(ROOT)}. Copy that folder from there, run beside it "
+                f"with `make up COMPOSE_PROJECT_NAME={self.name}-2`, or remove all of its data "
+                "with `make clean`."
             )
         secret_files.ensure(self.secrets)
 
@@ -172,12 +173,13 @@ class Project:
         raise StackError("the stack did not become healthy:\n" + "\n".join([tail, *logs]))
 
     def unhealthy(self) -> set[str]:
-        """Return the services that are not running and healthy."""
+        """Return the services that are not running and healthy; loadtest comes and goes."""
         lines = self.compose("ps", "--all", "--format", "json").stdout.splitlines()
         return {
             one["Service"]
             for one in map(json.loads, lines)
-            if one["State"] != "running" or one["Health"] not in {"", "healthy"}
+            if one["Service"] != "loadtest"
+            and (one["State"] != "running" or one["Health"] not in {"", "healthy"})
         }
 
     def down(self, *, volumes: bool = False) -> None:

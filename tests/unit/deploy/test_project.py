@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import distribution, engine, preflight, project, secret_files
+from deploy.stack import distribution, engine, preflight, project, secret_files, settings
+from deploy.stack.__main__ import main
 from deploy.stack.console import StackError, run
 from deploy.stack.project import Project
 
@@ -134,3 +135,16 @@ def test_data_of_another_checkout_are_neither_lost_nor_locked_out(
 
     with pytest.raises(StackError, match=r"unit_postgres-data is another checkout's.*make clean"):
         Project("unit").write_secrets()
+
+
+def test_one_port_for_two_services_is_refused_before_anything_starts() -> None:
+    ports = dict.fromkeys(settings.PORTS, "0") | {"API_PORT": "8001", "ML_PORT": "8001"}
+
+    with pytest.raises(StackError, match="API_PORT=8001 is another service's port too"):
+        preflight.ports(ports, "unit")
+
+
+@pytest.mark.parametrize("factor", ["0", "-3", "1.5", "abc", "1000", ""])
+def test_a_wrong_factor_is_one_clear_line(factor: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([f"--factor={factor}", "up"]) == 1
+    assert f"FACTOR={factor}: use a whole number from 1" in capsys.readouterr().err
