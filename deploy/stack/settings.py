@@ -5,8 +5,6 @@ import os
 from deploy.stack.console import ROOT, StackError
 
 PORTS = ("API_PORT", "ML_PORT", "SINK_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")
-# Where dashboards are served; links in alerts name it.
-GRAFANA_PORT = "3000"
 HIGHEST_PORT = 65535
 # The stand-in built from distribution packages for each upstream image: setting → build target.
 UPSTREAM = {
