@@ -45,7 +45,7 @@ drill-realtime: ## Prove HighErrorRate in real time, judged against its deadline
 
 ##@ Prove
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own
-	@$(STACK) prepare
+	@$(STACK) fetch
 	@$(VENV) -m pytest $(T)
 lint: ## Check style and types
 	@$(VENV) -m ruff check .

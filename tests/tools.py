@@ -56,7 +56,7 @@ def require(image: str) -> None:
         return
     pytest.fail(
         f"{image} is not on this machine's Docker engine: `make test` gets it, and so does "
-        f"`python3 -m deploy.stack prepare`.\n{output(result)}",
+        f"`python3 -m deploy.stack fetch`.\n{output(result)}",
         pytrace=False,
     )
 

@@ -73,9 +73,9 @@ def up(options: argparse.Namespace) -> None:
     say("\nNext: make chaos-errors, and watch the sink's page.")
 
 
-def prepare(options: argparse.Namespace) -> None:
-    """Do all set-up short of starting."""
-    project(options).prepare()
+def fetch(options: argparse.Namespace) -> None:
+    """Get the engine and the images, and nothing of a project: what tests need to begin."""
+    project(options).fetch()
 
 
 def down(options: argparse.Namespace) -> None:
@@ -135,7 +135,7 @@ def loadtest(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "up": up,
-    "prepare": prepare,
+    "fetch": fetch,
     "down": down,
     "clean": clean,
     "status": status,

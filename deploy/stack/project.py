@@ -78,6 +78,21 @@ class Project:
         os.chdir(ROOT)
         os.execvpe("docker", command, {**os.environ, **self.environment()})  # noqa: S606, S607
 
+    def fetch(self) -> str:
+        """Make sure of an engine that answers and of the images, and touch no project's data.
+
+        Returns a sentence on where the images are from.
+
+        Raises:
+            StackError: something is missing; the message says what to do.
+
+        """
+        say(f"  {engine.ensure()}")
+        preflight.disk()
+        source = images.ensure(self.environment())
+        say(f"  {source}")
+        return source
+
     def prepare(self) -> str:
         """Do all set-up short of starting: engine, images, secrets, configuration, builds.
 
@@ -87,11 +102,8 @@ class Project:
             StackError: something is missing; the message says what to do.
 
         """
-        say(f"  {engine.ensure()}")
+        source = self.fetch()
         values = self.environment()
-        preflight.disk()
-        source = images.ensure(values)
-        say(f"  {source}")
         self.write_secrets()
         self.render(values)
         with step(f"building {', '.join(SERVICES)}"):

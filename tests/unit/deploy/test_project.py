@@ -148,3 +148,15 @@ def test_one_port_for_two_services_is_refused_before_anything_starts() -> None:
 def test_a_wrong_factor_is_one_clear_line(factor: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([f"--factor={factor}", "up"]) == 1
     assert f"FACTOR={factor}: use a whole number from 1" in capsys.readouterr().err
+
+
+def test_what_tests_fetch_touches_no_project_whoever_its_data_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Project, "folder", property(lambda _: tmp_path / "project"))
+    monkeypatch.setattr(engine, "ensure", lambda: "an engine")
+    monkeypatch.setattr(project.preflight, "disk", lambda: None)
+    monkeypatch.setattr(project.images, "ensure", lambda _: "images: here")
+
+    assert main(["--project=unit", "fetch"]) == 0
+    assert not (tmp_path / "project").exists()
