@@ -1,19 +1,22 @@
 """Faults as data: switched on over HTTP for as long as a lease lasts, off by default.
 
 A service calls `install` once and `await strike(point, …)` wherever a fault may happen. Each
-fault names a point, an effect (error, delay or exit), the share of hits that it takes, and a lease
-after which it ends by itself, so that a chaos run that dies leaves a healthy service.
+fault names a point, an effect (error, delay, exit or series), the share of hits that it takes, and
+a lease after which it ends by itself, so that a chaos run that dies leaves a healthy service.
 """
 
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 
 from faults.registry import Faults, InjectedFault
 from faults.routes import router
+from faults.series import InjectedSeries
 from telemetry import environment
 
 __all__ = ["InjectedFault", "install", "strike"]
 
 _faults = Faults()
+REGISTRY.register(InjectedSeries(_faults))
 
 
 def install(app: FastAPI, token_file: str | None) -> None:

@@ -94,7 +94,7 @@ class Faults:
         if fault.effect == "exit":
             loop = asyncio.get_running_loop()
             lease.exit_timer = loop.call_later(fault.delay_seconds, self._exit, lease)
-        _log.warning("Fault started", fault=name, **fault.model_dump())
+        _log.warning("Fault started", fault=name, **fault.shown())
         return lease
 
     def delete(self, name: str) -> None:
@@ -116,6 +116,10 @@ class Faults:
         """Return the end of a lease as UTC wall-clock time (ISO 8601, milliseconds, Z)."""
         moment = datetime.now(UTC) + timedelta(seconds=lease.ends - self._clock())
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def injected_series(self) -> int:
+        """Return how many series are to be exposed: what the largest live fault asks for."""
+        return max((lease.fault.count or 0 for lease in self.live()), default=0)
 
     async def strike(self, point: str, attributes: dict[str, str]) -> None:
         """Let every fault of this point have its turn; see `faults.strike`."""

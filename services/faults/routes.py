@@ -19,8 +19,11 @@ def router(faults: Faults, token: str) -> APIRouter:
     routes = APIRouter(prefix="/faults", include_in_schema=False, dependencies=[guard])
 
     def shown(lease: Lease) -> dict[str, object]:
-        fault = lease.fault.model_dump()
-        return {"name": lease.name, **fault, "expires_at": faults.expires_at(lease)}
+        return {
+            "name": lease.name,
+            **lease.fault.shown(),
+            "expires_at": faults.expires_at(lease),
+        }
 
     @routes.put("/{name}")
     async def put(name: Name, request: Request) -> dict[str, object]:

@@ -3,11 +3,15 @@
 import pytest
 
 from deploy.stack.console import ROOT
-from faults.model import LONGEST_LEASE, Fault
+from faults.model import EFFECTS, LONGEST_LEASE, Fault
 from loadtest.catalogue import FAULTS
 from tests.contracts import repository
 
-POINTS = {"api": {"http.request", "process"}, "ml": {"inference", "process"}}
+POINTS = {
+    "api": {"http.request", "process", "metrics"},
+    "ml": {"inference", "process", "metrics"},
+    "sink": {"slack", "pagerduty", "heartbeat", "process", "metrics"},
+}
 NAMES = [fault.name for fault in FAULTS]
 REAL_SCRAPE_SECONDS, SCALED_SCRAPE_SECONDS = 15.0, 0.75
 
@@ -27,8 +31,8 @@ def test_the_service_takes_it(fault: object, scrape: float) -> None:
 @by_name
 def test_the_service_strikes_at_its_point(fault: object) -> None:
     point = fault.body(REAL_SCRAPE_SECONDS)["point"]
-    # faults itself acts on the process.
-    folders = ["services/faults"] if point == "process" else [f"services/{fault.target}"]
+    # faults itself acts on the process and its metrics.
+    folders = ["services/faults"] if point in EFFECTS else [f"services/{fault.target}"]
     sources = [f.read_text() for folder in folders for f in repository.python_files(folder)]
 
     assert any(f'"{point}"' in source for source in sources)

@@ -14,7 +14,7 @@ ALLOWED = {
     "services/api": {"telemetry", "faults"},
     "services/ml": {"telemetry", "faults"},
     # It knows nothing of what it is told about.
-    "services/sink": {"telemetry"},
+    "services/sink": {"telemetry", "faults"},
     # They talk to services over HTTP alone.
     "loadtest": set(),
     "deploy": set(),

@@ -17,6 +17,7 @@ import telemetry
 SERVICES = Path(__file__).parents[3] / "services"
 TOKEN = {"Authorization": "Bearer let-me-in"}
 ERROR = {"point": "http.request", "effect": "error", "rate": 0.3, "lease_seconds": 15}
+SERIES = {"point": "metrics", "effect": "series", "count": 3, "lease_seconds": 15}
 
 Log = Callable[[], list[dict[str, Any]]]
 
@@ -129,6 +130,41 @@ async def test_a_fault_makes_real_500s_until_it_is_deleted(client: httpx.AsyncCl
     assert await statuses("digits") == [200] * 4
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"effect": "series"}, 'the effect "series" and the point "metrics" go together'),
+        ({"point": "process"}, 'the effect "exit" and the point "process" go together'),
+        ({"count": 5}, '"count" belongs to the effect "series", which needs it'),
+    ],
+)
+async def test_what_does_not_go_together_is_said(
+    client: httpx.AsyncClient, change: dict[str, object], message: str
+) -> None:
+    answer = await client.put("/faults/a", json=ERROR | change)
+    assert answer.status_code == 422
+    assert message in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"])
+async def test_series_are_exposed_until_their_fault_is_deleted(
+    client: httpx.AsyncClient, accept: str
+) -> None:
+    async def exposed() -> list[str]:
+        lines = (await client.get("/metrics", headers={"Accept": accept})).text.splitlines()
+        return [line for line in lines if "injected_series" in line]
+
+    assert await exposed() == []
+    answer = await client.put("/faults/many", json=SERIES)
+    assert answer.json()["count"] == 3
+    about, kind, *series = await exposed()
+    assert about.startswith("# HELP injected_series ")
+    assert kind == "# TYPE injected_series gauge"
+    assert series == [f'injected_series{{id="{number}"}} 1.0' for number in range(3)]
+    await client.delete("/faults/many")
+    assert await exposed() == []
+
+
 async def test_deleting_is_idempotent(client: httpx.AsyncClient) -> None:
     await client.put("/faults/a", json=ERROR)
     for path in ("/faults/a", "/faults/a", "/faults/never", "/faults", "/faults"):
@@ -155,6 +191,15 @@ async def test_deleting_is_idempotent(client: httpx.AsyncClient) -> None:
         {"point": "a" * 65},
         {"effect": "exit"},
         {"point": "process"},
+        {"effect": "series", "count": 1},
+        {"point": "metrics"},
+        {"count": 1},
+        SERIES | {"count": None},
+        SERIES | {"count": 0},
+        SERIES | {"count": 5001},
+        SERIES | {"count": 1.5},
+        SERIES | {"point": "process"},
+        SERIES | {"effect": "exit"},
         {"match": {"model": 1}},
         {"match": {"": "x"}},
         {"match": {f"k{n}": "v" for n in range(9)}},

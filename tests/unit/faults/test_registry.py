@@ -3,9 +3,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from faults.model import Fault
 from faults.registry import MOST_FAULTS, Faults, InjectedFault, TooManyFaults
+from faults.series import InjectedSeries
 from telemetry import logs
 
 
@@ -239,6 +241,48 @@ async def test_an_exit_put_anew_waits_its_own_delay(faults: Faults, exits: list[
     await due_timers_fire()
     assert exits == []
     faults.clear()
+
+
+def series(count: int, **changes: object) -> Fault:
+    return fault(point="metrics", effect="series", count=count, **changes)
+
+
+def exposed(faults: Faults) -> list[str]:
+    """Return the names of the series of one scrape."""
+    scrape = CollectorRegistry()
+    scrape.register(InjectedSeries(faults))
+    return [f"{one.name}-{one.labels['id']}" for each in scrape.collect() for one in each.samples]
+
+
+async def test_series_are_there_for_as_long_as_the_lease(
+    faults: Faults, clock: SimpleNamespace
+) -> None:
+    assert exposed(faults) == []
+    faults.put("many", series(2, lease_seconds=15.0))
+    clock.seconds += 14.999
+    assert exposed(faults) == ["injected_series-0", "injected_series-1"]
+    # Nobody strikes, and nobody asks: the scrape itself sees that the time is over.
+    clock.seconds += 0.001
+    assert exposed(faults) == []
+
+
+async def test_a_renewal_keeps_the_series_and_another_count_changes_them(
+    faults: Faults, clock: SimpleNamespace
+) -> None:
+    faults.put("many", series(3))
+    clock.seconds += 10
+    faults.put("many", series(3))
+    clock.seconds += 10
+    assert len(exposed(faults)) == 3
+    faults.put("many", series(5_000))
+    assert len(set(exposed(faults))) == 5_000
+
+
+async def test_of_several_the_largest_says_how_many_series_there_are(faults: Faults) -> None:
+    faults.put("few", series(2))
+    faults.put("more", series(4))
+    faults.put("no-series", fault())
+    assert len(exposed(faults)) == len(set(exposed(faults))) == 4
 
 
 async def test_the_log_warns_of_a_lease_that_ran_out(
