@@ -39,6 +39,7 @@ KEPT = frozenset(
         "alerting.alertmanagers.timeout",
         "receivers.pagerduty_configs.timeout",
         "receivers.slack_configs.timeout",
+        "receivers.webhook_configs.timeout",
     }
 )
 # What people and routes read. A label `window: 5m` is a name, not a time.

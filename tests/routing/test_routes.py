@@ -1,11 +1,13 @@
-"""Who is told: each severity's receivers, and grouping and times as in the specification's 5.3."""
+"""Who is told of which alert; grouping and times as in the specification's 5.3."""
 
 import pytest
 import yaml
 
 from tests.routing.notification import CONFIG
+from tests.routing.scenes import ROUTES
 from tests.tools import amtool
 
+TIMES = ("group_wait", "group_interval", "repeat_interval")
 FILE = "--config.file=/etc/alertmanager/alertmanager.yml"
 
 
@@ -18,28 +20,18 @@ def test_alertmanager_accepts_the_configuration() -> None:
     assert "SUCCESS" in amtool("check-config", "/etc/alertmanager/alertmanager.yml")
 
 
-@pytest.mark.parametrize(
-    ("labels", "receiver"),
-    [
-        pytest.param(["severity=critical"], "pagerduty-critical", id="critical"),
-        pytest.param(["severity=warning"], "slack-warning", id="warning"),
-        pytest.param(["severity=info"], "default", id="info"),
-        pytest.param(["alertname=Nameless"], "default", id="no severity"),
-        pytest.param(["severity=catastrophic"], "default", id="unknown severity"),
-        pytest.param(["severity=Critical"], "default", id="severity in capitals"),
-        pytest.param(["severity=critical-ish"], "default", id="severity only begins alike"),
-        pytest.param(["severity=critical", "team=ml"], "pagerduty-critical", id="any team"),
-    ],
-)
-def test_alert_reaches_exactly_one_receiver(labels: list[str], receiver: str) -> None:
-    assert amtool("config", "routes", "test", FILE, *labels).split() == [receiver]
+@pytest.mark.parametrize(("labels", "receiver"), ROUTES.values(), ids=ROUTES)
+def test_alert_reaches_exactly_one_receiver(labels: dict[str, str], receiver: str) -> None:
+    words = [f"{name}={value}" for name, value in labels.items()]
+
+    assert amtool("config", "routes", "test", FILE, *words).split() == [receiver]
 
 
 def test_grouping_and_times_are_the_specifications(config: dict) -> None:
     route = config["route"]
 
     assert route["group_by"] == ["alertname", "severity"]
-    assert {name: route[name] for name in ("group_wait", "group_interval", "repeat_interval")} == {
+    assert {name: route[name] for name in TIMES} == {
         "group_wait": "30s",
         "group_interval": "5m",
         "repeat_interval": "4h",
@@ -49,7 +41,21 @@ def test_grouping_and_times_are_the_specifications(config: dict) -> None:
 
 def test_no_route_changes_grouping_or_goes_on_to_the_next(config: dict) -> None:
     for child in config["route"]["routes"]:
-        assert child.keys() == {"matchers", "receiver"}
+        assert child.keys().isdisjoint({"group_by", "continue", "routes"})
+
+
+def test_only_the_sign_of_life_has_times_of_its_own(config: dict) -> None:
+    times = {
+        child["receiver"]: {key: value for key, value in child.items() if key in TIMES}
+        for child in config["route"]["routes"]
+    }
+
+    assert times == {
+        # Every minute, whether or not the last one's answer was a little late.
+        "heartbeat": {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "50s"},
+        "pagerduty-critical": {},
+        "slack-warning": {},
+    }
 
 
 def test_each_receiver_posts_to_its_own_channels_and_nowhere_else(config: dict) -> None:
@@ -69,14 +75,27 @@ def test_each_receiver_posts_to_its_own_channels_and_nowhere_else(config: dict) 
             "pagerduty_configs": [None],
         },
         "slack-warning": {"slack_configs": ["#alerts-warning"]},
+        "heartbeat": {"webhook_configs": [None]},
     }
 
 
-def test_every_integration_tells_when_an_alert_is_over(config: dict) -> None:
+def test_the_sign_of_life_goes_to_the_sink(config: dict) -> None:
+    (heartbeat,) = [r for r in config["receivers"] if r["name"] == "heartbeat"]
+    (webhook,) = heartbeat["webhook_configs"]
+
+    assert webhook["url"] == "http://sink:8002/heartbeat"
+    # Within its turn.
+    assert webhook["timeout"] == "10s"
+
+
+def test_people_are_told_when_an_alert_is_over_and_the_sign_of_life_just_stays_away(
+    config: dict,
+) -> None:
     for receiver in config["receivers"]:
         for kind in receiver.keys() - {"name"}:
             for integration in receiver[kind]:
-                assert integration["send_resolved"] is True, receiver["name"]
+                told = integration["send_resolved"]
+                assert told is (receiver["name"] != "heartbeat"), receiver["name"]
 
 
 def test_secrets_are_files(config: dict) -> None:
@@ -88,7 +107,3 @@ def test_secrets_are_files(config: dict) -> None:
     assert pagerduty["routing_key_file"] == "/run/secrets/pagerduty_routing_key"
     # service_key would speak Events API v1.
     assert pagerduty.keys().isdisjoint({"routing_key", "service_key", "service_key_file", "url"})
-
-
-def test_nothing_is_inhibited(config: dict) -> None:
-    assert "inhibit_rules" not in config
