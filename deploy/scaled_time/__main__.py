@@ -21,12 +21,14 @@ SCALED_FILES = (
     "prometheus/rules/*.yml",
     "alertmanager/alertmanager.yml",
 )
-# Prometheus' own defaults, as in docker-compose.yml, which reads these variables.
+# Prometheus' own defaults and the sink's setting, as in docker-compose.yml, which reads these
+# variables.
 FLAGS = {
     "PROMETHEUS_RESEND_DELAY": "1m",
     "PROMETHEUS_FOR_GRACE_PERIOD": "10m",
     "PROMETHEUS_FOR_OUTAGE_TOLERANCE": "1h",
     "PROMETHEUS_LOOKBACK_DELTA": "5m",
+    "SINK_HEARTBEAT_TIMEOUT": "5m",
 }
 
 

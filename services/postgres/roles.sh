@@ -1,7 +1,8 @@
 #!/bin/bash
 # The API's role with a database of its own, and the exporter's, which may read statistics and
-# nothing else. Runs when the database's folder is empty; run again, it sets the passwords anew.
-# They come from files through psql's variables, so that no command line shows them.
+# nothing else, also when clients have taken all connections but the reserved ones. Runs when the
+# database's folder is empty; run again, it sets the passwords anew. They come from files through
+# psql's variables, so that no command line shows them.
 set -euo pipefail
 
 for secret in api_database_password exporter_database_password; do
@@ -24,7 +25,7 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'api') \gexec
 
 SELECT 'CREATE ROLE exporter' WHERE to_regrole('exporter') IS NULL \gexec
 ALTER ROLE exporter LOGIN PASSWORD :'exporter_password';
-GRANT pg_monitor TO exporter;
+GRANT pg_monitor, pg_use_reserved_connections TO exporter;
 
 REVOKE CONNECT ON DATABASE api FROM PUBLIC;
 GRANT CONNECT ON DATABASE api TO api, exporter;

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from deploy.stack.console import ROOT
 from tests.contracts import repository
 
 SERVICES = repository.services()
@@ -107,6 +108,49 @@ def test_secrets_that_it_reads_are_given_to_it(name: str) -> None:
     read = {found for word in words for found in re.findall(r"/run/secrets/([a-z_]+)", str(word))}
 
     assert read <= set(service.get("secrets", []))
+
+
+@pytest.mark.parametrize(
+    ("mount", "seen"),
+    [
+        ("/host/root", True),
+        ("/host/root/boot/efi", True),
+        ("/host/root/home", True),
+        ("/host/root/var/lib/docker", True),
+        ("/host/root/var/lib/dockerish/data", True),
+        ("/drill-disk", True),
+        ("/host/root/var/lib/docker/overlay2/39b892d4/merged", False),
+        ("/host/root/var/lib/docker/volumes/sre-reference_drill-disk/_data", False),
+        ("/host/root/dev/shm", False),
+        ("/host/root/run/user/1000", False),
+        ("/etc/hosts", False),
+        ("/proc/keys", False),
+    ],
+)
+def test_disks_are_watched_and_what_containers_mount_is_not(mount: str, seen: bool) -> None:  # noqa: FBT001 - a parameter
+    flag = "--collector.filesystem.mount-points-exclude="
+    (word,) = (word for word in SERVICES["node-exporter"]["command"] if word.startswith(flag))
+    # Compose reads `$$` as one dollar; to Python and to RE2 the rest means the same.
+    excluded = word.removeprefix(flag).replace("$$", "$")
+
+    assert (re.search(excluded, mount) is None) == seen
+
+
+def test_the_disk_that_drills_fill_is_small_and_called_what_the_alert_calls_it() -> None:
+    options = repository.load("docker-compose.yml")["volumes"]["drill-disk"]["driver_opts"]
+    expression = repository.alerts()["DiskFilling"]["expr"]
+
+    assert options["type"] == "tmpfs"
+    assert "size=16m" in options["o"].split(",")
+    assert f'device="{options["device"]}"' in expression
+    assert "drill-disk:/drill-disk" in SERVICES["node-exporter"]["volumes"]
+
+
+def test_the_exporter_sees_a_database_whose_connections_are_exhausted() -> None:
+    roles = (ROOT / "services/postgres/roles.sh").read_text()
+
+    assert "reserved_connections=3" in SERVICES["postgres"]["command"]
+    assert re.search(r"^GRANT [\w, ]*pg_use_reserved_connections TO exporter;", roles, re.MULTILINE)
 
 
 def test_all_of_it_fits_the_machine() -> None:

@@ -56,6 +56,18 @@ def test_every_job_scrapes_a_service_of_the_stack() -> None:
     assert hosts <= repository.services().keys()
 
 
+@pytest.mark.parametrize(
+    ("seen", "meant"),
+    [("/host/root", "/"), ("/host/root/boot", "/boot"), ("/drill-disk", "/drill-disk")],
+)
+def test_disks_are_known_by_their_places_on_the_machine(seen: str, meant: str) -> None:
+    (rule,) = repository.scrape_configs()["node"]["metric_relabel_configs"]
+    found = re.fullmatch(rule["regex"], seen)
+
+    assert (rule["source_labels"], rule["target_label"]) == (["mountpoint"], "mountpoint")
+    assert (found.expand(rule["replacement"].replace("$", "\\")) if found else seen) == meant
+
+
 def test_our_own_services_may_have_few_series_only() -> None:
     for job in ("api", "ml", "sink"):
         assert repository.scrape_configs()[job]["sample_limit"] <= 2000
