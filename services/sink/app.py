@@ -11,8 +11,10 @@ from types import FrameType
 
 from fastapi import FastAPI
 
-from sink import hooks, pages, queries, slack
+import faults
+from sink import duration, heartbeat_routes, hooks, pages, queries, slack
 from sink.arrivals import Arrivals
+from sink.heartbeat import Heartbeat
 from sink.hook_path import HookPathMiddleware
 from sink.pagerduty import LARGEST_EVENT
 from sink.store import Store
@@ -23,26 +25,31 @@ def create_app() -> FastAPI:
     """Return the sink.
 
     Reads SINK_DATABASE, SLACK_API_URL_FILE, PAGERDUTY_ROUTING_KEY_FILE, RUNBOOKS_DIR,
-    SERVICE_VERSION and LOG_LEVEL; one that is missing or of no use ends the process with a line
-    that says what to do.
+    HEARTBEAT_TIMEOUT, FAULTS_TOKEN_FILE (optional), SERVICE_VERSION and LOG_LEVEL; one that is
+    missing or of no use ends the process with a line that says what to do.
     """
     version = environment.optional("SERVICE_VERSION", "0.0.0")
     webhook = _webhook("SLACK_API_URL_FILE")
     routing_key = environment.secret("PAGERDUTY_ROUTING_KEY_FILE")
     runbooks = Path(environment.required("RUNBOOKS_DIR"))
+    timeout = _duration("HEARTBEAT_TIMEOUT")
     store = _open_store("SINK_DATABASE")
+    heartbeat = Heartbeat(store, timeout)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with _closed_on_signals(store.arrivals):
-            yield
+        async with heartbeat.watched():
+            with _closed_on_signals(store.arrivals):
+                yield
         store.close()
 
     # FastAPI's own documentation page would load its script from elsewhere.
     app = FastAPI(title="Sink", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.include_router(hooks.router(store, webhook, routing_key))
+    app.include_router(heartbeat_routes.router(heartbeat))
     app.include_router(queries.router(store))
     app.include_router(pages.router(runbooks))
+    faults.install(app, environment.optional("FAULTS_TOKEN_FILE", ""))
     instrument(app, service="sink", version=version, largest_body=LARGEST_EVENT)
     # Added last, it is the outermost: telemetry logs the path that it leaves.
     app.add_middleware(HookPathMiddleware)
@@ -52,6 +59,13 @@ def create_app() -> FastAPI:
 def _webhook(name: str) -> slack.Webhook:
     try:
         return slack.webhook(environment.secret(name))
+    except ValueError as error:
+        environment.stop(f"{name}: {error}.")
+
+
+def _duration(name: str) -> duration.Duration:
+    try:
+        return duration.read(environment.required(name))
     except ValueError as error:
         environment.stop(f"{name}: {error}.")
 

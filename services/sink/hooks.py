@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import Counter
 
+import faults
 from sink import pagerduty, slack
 from sink.hook_path import hidden_token
 from sink.store import Store
@@ -32,6 +33,7 @@ def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
     ) -> PlainTextResponse:
         """Take a message as a Slack incoming webhook does: `ok`, or one word that says why not."""
         try:
+            await _struck("slack", slack.unavailable())
             slack.check(slack.Webhook(team, hook, token), webhook)
             message = slack.parse(await request.body(), request.headers.get("content-type", ""))
         except slack.RefusedError as refusal:
@@ -49,10 +51,11 @@ def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
     async def enqueue(request: Request) -> JSONResponse:
         """Take an event as PagerDuty's Events API v2 does."""
         try:
+            await _struck("pagerduty", pagerduty.unavailable())
             event = pagerduty.parse(await _body(request), routing_key)
         except pagerduty.RefusedError as refusal:
             _refused("pagerduty", refusal.document["errors"])
-            return JSONResponse(refusal.document, 400)
+            return JSONResponse(refusal.document, refusal.status)
         key = event.dedup_key
         seq = await store.add("pagerduty", event.action, event.body, dedup_key=key)
         _accepted("pagerduty", seq=seq, event_action=event.action)
@@ -60,6 +63,14 @@ def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
         return JSONResponse(success, 202)
 
     return routes
+
+
+async def _struck(point: str, refusal: Exception) -> None:
+    """Let a fault strike; its error is the API's own failure."""
+    try:
+        await faults.strike(point)
+    except faults.InjectedFault as fault:
+        raise refusal from fault
 
 
 async def _body(request: Request) -> bytes:

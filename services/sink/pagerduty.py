@@ -4,8 +4,8 @@ Sources: https://developer.pagerduty.com/docs/events-api-v2-overview (limits),
 https://developer.pagerduty.com/docs/send-alert-event (fields and their lengths) and the OpenAPI
 description in https://github.com/PagerDuty/api-schema. The texts of the errors are those that
 users of the real API report, its spelling included; only what is documented without a text
-(an unknown action, a missing or over-long dedup_key, an event that is too large) has one made
-in the same form.
+(an unknown action, a missing or over-long dedup_key, an event that is too large, a failure of
+PagerDuty's own) has one made in the same form.
 """
 
 import hmac
@@ -28,11 +28,12 @@ _LONGEST_SUMMARY = 1024
 
 
 class RefusedError(Exception):
-    """A refusal, always with status 400: the words of its body."""
+    """A refusal: the words of its body, and its status, which is 400 where the event is wrong."""
 
-    def __init__(self, status: str, message: str, errors: list[str]) -> None:
+    def __init__(self, word: str, message: str, errors: list[str], *, status: int = 400) -> None:
         super().__init__(message)
-        self.document = {"status": status, "message": message, "errors": errors}
+        self.document = {"status": word, "message": message, "errors": errors}
+        self.status = status
 
 
 class Event(NamedTuple):
@@ -65,6 +66,12 @@ def too_large() -> RefusedError:
     The documentation gives the limit, and 400 as the one status for an event that must change.
     """
     return _invalid([f"Event is too large (maximum is {LARGEST_EVENT // 1000} KB)"])
+
+
+def unavailable() -> RefusedError:
+    """Return the refusal of every event, while PagerDuty itself fails; senders try again."""
+    message = "PagerDuty is experiencing an internal error"
+    return RefusedError("service unavailable", message, ["Service unavailable"], status=503)
 
 
 def _invalid(errors: list[str]) -> RefusedError:

@@ -3,7 +3,8 @@
 Words and their meaning: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 ("Handling errors"). Statuses of invalid_payload and channel_not_found:
 https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks; of the other
-words they are not documented, and are those that clients report. `channel` and `username` are
+words they are not documented, and are those that clients report. service_unavailable is what all
+of Slack's Web API says of itself. `channel` and `username` are
 honoured as the legacy webhooks do, which Alertmanager is written for.
 """
 
@@ -60,6 +61,11 @@ def check(asked: Webhook, expected: Webhook) -> None:
         raise RefusedError(404, "no_service")
     if not hmac.compare_digest(asked.token.encode(), expected.token.encode()):
         raise RefusedError(403, "invalid_token")
+
+
+def unavailable() -> RefusedError:
+    """Return the refusal of everybody, while Slack itself fails."""
+    return RefusedError(503, "service_unavailable")
 
 
 def parse(body: bytes, content_type: str) -> dict[str, Any]:

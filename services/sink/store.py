@@ -3,12 +3,12 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sink.arrivals import Arrivals
 
@@ -41,6 +41,16 @@ SELECT seq, received_at, via, channel, dedup_key, action, payload FROM deliverie
 WHERE seq > :after AND (:via IS NULL OR via = :via) AND (:channel IS NULL OR channel = :channel)
 ORDER BY seq DESC LIMIT :newest
 """
+
+
+class Notification(NamedTuple):
+    """One that is to be kept; its fields are those of `Delivery`."""
+
+    via: str
+    action: str
+    payload: dict[str, Any]
+    channel: str | None = None
+    dedup_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +104,21 @@ class Store:
         dedup_key: str | None = None,
     ) -> int:
         """Keep one delivery and return its number. It is on the disk by then."""
-        row = (via, channel, dedup_key, action, json.dumps(payload))
-        seq = await self._in_thread(self._insert, row)
+        return await self.add_all(Notification(via, action, payload, channel, dedup_key))
+
+    async def add_all(self, *notifications: Notification) -> int:
+        """Keep several, all of them or none, and return the last one's number."""
+        seq = await self._in_thread(self._insert, notifications)
         self.arrivals.ring()
         return seq
 
-    def _insert(self, row: tuple[str, str | None, str | None, str, str]) -> int:
+    def _insert(self, notifications: Iterable[Notification]) -> int:
+        seq = 0
         with self._connection as transaction:
-            seq = int(transaction.execute(_INSERT, (_now(), *row)).lastrowid or 0)
+            for one in notifications:
+                values = (one.via, one.channel, one.dedup_key, one.action, json.dumps(one.payload))
+                inserted = transaction.execute(_INSERT, (utc(datetime.now(UTC)), *values))
+                seq = int(inserted.lastrowid or 0)
             transaction.execute("DELETE FROM deliveries WHERE seq <= ?", (seq - KEPT,))
         return seq
 
@@ -145,8 +162,11 @@ class Store:
 
     def _write_probe(self) -> None:
         with self._connection as transaction:
-            transaction.execute("INSERT OR REPLACE INTO probe VALUES (1, ?)", (_now(),))
+            transaction.execute(
+                "INSERT OR REPLACE INTO probe VALUES (1, ?)", (utc(datetime.now(UTC)),)
+            )
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def utc(moment: datetime) -> str:
+    """Return a UTC time as everything here writes it (ISO 8601, milliseconds, Z)."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

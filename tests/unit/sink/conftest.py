@@ -40,6 +40,8 @@ def settings(tmp_path: Path) -> dict[str, str]:
         "SLACK_API_URL_FILE": str(tmp_path / "slack_api_url"),
         "PAGERDUTY_ROUTING_KEY_FILE": str(tmp_path / "routing_key"),
         "RUNBOOKS_DIR": str(tmp_path / "runbooks"),
+        # Longer than any test, so that only those about the heartbeat are paged for it.
+        "HEARTBEAT_TIMEOUT": "5m",
     }
 
 
