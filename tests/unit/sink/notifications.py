@@ -56,3 +56,29 @@ def event(action: str = "trigger", key: str = "group-1", **changes: object) -> d
         },
         "links": [{"href": RUNBOOK, "text": "Runbook"}, {"href": DASHBOARD, "text": "Dashboard"}],
     }
+
+
+def heartbeat_webhook(*statuses: str, alertname: str = "Watchdog") -> dict[str, Any]:
+    """Return the Watchdog as Alertmanager's webhook sends it, one alert for each status."""
+    labels = {"alertname": alertname, "severity": "none", "team": "platform"}
+    alert = {
+        "labels": labels,
+        "annotations": {"summary": "Alerts arrive."},
+        "startsAt": "2026-01-15T10:30:00Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": "http://localhost:9090/graph",
+        "fingerprint": "9e1e5b6d0d8d1c2f",
+    }
+    alerts = [{"status": status, **alert} for status in statuses or ("firing",)]
+    return {
+        "receiver": "heartbeat",
+        "status": alerts[0]["status"],
+        "alerts": alerts,
+        "groupLabels": {"alertname": alertname},
+        "commonLabels": labels,
+        "commonAnnotations": {"summary": "Alerts arrive."},
+        "externalURL": "http://localhost:9093",
+        "version": "4",
+        "groupKey": '{}:{alertname="Watchdog"}',
+        "truncatedAlerts": 0,
+    }

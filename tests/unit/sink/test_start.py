@@ -13,6 +13,9 @@ from tests.unit.sink.conftest import Process
         ("SLACK_API_URL_FILE", "{routing_key}", "SLACK_API_URL_FILE: it must hold a URL"),
         ("PAGERDUTY_ROUTING_KEY_FILE", "", "PAGERDUTY_ROUTING_KEY_FILE is not set"),
         ("RUNBOOKS_DIR", "", "RUNBOOKS_DIR is not set"),
+        ("HEARTBEAT_TIMEOUT", "", "HEARTBEAT_TIMEOUT is not set"),
+        ("HEARTBEAT_TIMEOUT", "5", "HEARTBEAT_TIMEOUT: '5' is no duration: write it like 5m"),
+        ("FAULTS_TOKEN_FILE", "/nowhere", "FAULTS_TOKEN_FILE: cannot read /nowhere"),
     ],
 )
 def test_a_setting_of_no_use_ends_the_sink_with_one_line_that_names_it(
