@@ -1,19 +1,21 @@
 # Every command of the stack. `make` alone prints them. What they do is in deploy/stack (set-up,
-# Python's standard library alone) and loadtest/ (traffic and faults, in a container).
+# Python's standard library alone) and loadtest/ (traffic and faults).
 PYTHON ?= python3
 STACK := $(PYTHON) -m deploy.stack
 FACTOR ?= 1
 RUN := $(STACK) loadtest
+ROUNDS ?= 1
+# The scorecard in docs/ is that of all faults.
+DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load chaos-errors chaos-latency chaos-ml-errors chaos-ml-slow \
-	chaos-restarts chaos-stop drill-realtime test lint format lock clean
+.PHONY: help up down status logs load drill drill-realtime test lint format lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Run
 up: ## Set up what is missing and start everything (FACTOR=20: time runs 20 times as fast)
@@ -28,22 +30,35 @@ logs: ## Follow the logs (S=api: of one service)
 ##@ Break
 load: ## Drive traffic until Ctrl-C
 	@$(RUN) load
-chaos-errors: ## 30 % of API requests fail → HighErrorRate, PagerDuty and Slack
-	@$(RUN) chaos errors
+chaos-errors: ## 5 % of API requests fail → HighErrorRate, PagerDuty and Slack
 chaos-latency: ## 20 % of API requests take 0.8 s more → HighLatency, Slack
-	@$(RUN) chaos latency
 chaos-ml-errors: ## 10 % of inferences fail → MLInferenceErrors, PagerDuty and Slack
-	@$(RUN) chaos ml-errors
 chaos-ml-slow: ## One model of two is slow → MLInferenceSlowdown, Slack
-	@$(RUN) chaos ml-slow
 chaos-restarts: ## The API crashes again and again → PodRestartingTooMuch, Slack
-	@$(RUN) chaos restarts
-chaos-stop: ## Take every fault out
-	@$(RUN) chaos stop
-drill-realtime: ## Prove HighErrorRate in real time, judged against its deadline (about 20 min)
-	@$(RUN) drill api-errors
+chaos-outage: ## Every API request fails → ErrorBudgetBurn, then HighErrorRate
+chaos-api-stopped: ## The API is gone → ServiceDown
+chaos-ml-stopped: ## The ML service is gone → ServiceDown, and the API's owners are left alone
+chaos-ml-unreachable: ## The ML service's network is cut → ServiceDown
+chaos-database-stopped: ## PostgreSQL is gone → DatabaseDown
+chaos-database-leak: ## Most connections are taken → DatabaseConnectionsHigh, Slack
+chaos-database-exhausted: ## All connections are taken → ErrorBudgetBurn of the database
+chaos-prometheus-killed: ## Prometheus is gone → HeartbeatMissing, from the sink itself
+chaos-alertmanager-killed: ## Alertmanager is gone → HeartbeatMissing, from the sink itself
+chaos-slack-refuses: ## Slack answers 503 → NotificationsFailing, PagerDuty
+chaos-disk-filled: ## A small disk is full → DiskFilling, Slack
+chaos-traffic-spike: ## Twice as many users → nobody
+chaos-label-explosion: ## A label takes 1,200 values → CardinalityHigh, Slack
+chaos-scrape-refused: ## A target exposes too much → ScrapeFailing, TargetDown, Slack
+chaos-exporter-stopped: ## Node exporter is gone → TargetDown, Slack
+chaos-stop: ## Take every fault out of the services
+chaos-%:
+	@$(RUN) chaos $*
 
 ##@ Prove
+drill: ## Every fault on a stack of its own, with a scorecard (FAULT=ml-stopped ROUNDS=3: some)
+	@$(STACK) --factor $(FACTOR) drill --rounds $(ROUNDS) $(DRILL_OUT) $(FAULT)
+drill-realtime: ## HighErrorRate in real time on your stack, judged against its deadline (20 min)
+	@$(RUN) drill api-errors
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own
 	@$(STACK) fetch
 	@$(VENV) -m pytest $(T)
@@ -57,7 +72,7 @@ format: ## Format the Python code
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .
 lock: ## Renew every requirements.txt from its requirements.in (needs uv)
-	@for folder in tests services/api services/ml services/sink loadtest; do \
+	@for folder in tests services/api services/ml services/sink; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 			--no-emit-index-url --constraints tests/requirements.txt \
 			$$folder/requirements.in --output-file $$folder/requirements.txt || exit 1; \

@@ -1,23 +1,23 @@
 """``python -m loadtest``: chaos, load and drills, as make's targets call them."""
 
 import argparse
-import json
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
 
-from loadtest import leases, observe
+from loadtest import leases, observe, scorecard
 from loadtest.baseline import NotHealthyError
-from loadtest.catalogue import BY_COMMAND, BY_NAME, FAULTS, Fault
+from loadtest.catalogue import BY_COMMAND, BY_NAME, FAULTS
+from loadtest.drill import KEPT, NO_VERDICT, Drill
 from loadtest.endpoints import Endpoints, StackUnreachableError, from_environment
 from loadtest.narrator import Narrator
-from loadtest.rules import load_rules, load_timing
+from loadtest.rules import load
 from loadtest.story import BrokenPromiseError, Story
 from loadtest.traffic import flowing
 
-KEPT, BROKEN, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
+SUCCESS, BROKEN, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 LOAD_PROGRESS_SECONDS = 10.0
 
 
@@ -25,10 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 as promised, 1 a broken promise, 2 could not run, 130 interrupted."""
     options = parse(arguments)
     narrator = Narrator()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        options.run(options, from_environment(), narrator)
+        return options.run(options, from_environment(), narrator) or SUCCESS
     except (StackUnreachableError, NotHealthyError) as error:
         narrator.line(f"✗ {error}")
         return NOT_RUN
@@ -38,12 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         narrator.line("interrupted: no traffic flows, no fault is in")
         return INTERRUPTED
-    return KEPT
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
     # Impatience must not stop the cleaning up: a second Ctrl-C does nothing.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
@@ -55,52 +54,64 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     chaos = commands.add_parser("chaos", help="put a fault in and tell what becomes of it")
     chaos.add_argument("fault", choices=[*BY_COMMAND, "stop"])
     chaos.set_defaults(run=run_chaos)
-    drill = commands.add_parser("drill", help="the same, by the fault's full name")
-    drill.add_argument("fault", choices=list(BY_NAME))
+    drill = commands.add_parser("drill", help="run faults one after the other, and keep the score")
+    drill.add_argument("faults", nargs="*", metavar="fault", help="default: every one")
+    drill.add_argument("--rounds", type=int, default=1)
+    drill.add_argument("--factor", type=int, default=1, help="of the stack, for the scorecard")
+    drill.add_argument("--fresh", action="store_true", help="empty Prometheus before each")
+    drill.add_argument("--out", type=Path, help="folder for scorecard.json and scorecard.md")
     drill.set_defaults(run=run_drill)
-    for one in (chaos, drill):
-        one.add_argument("--json", type=Path, metavar="FILE", help="write the outcome there")
-    load = commands.add_parser("load", help="drive traffic until Ctrl-C")
-    load.set_defaults(run=run_load)
-    return parser.parse_args(arguments)
+    driving = commands.add_parser("load", help="drive traffic until Ctrl-C")
+    driving.set_defaults(run=run_load)
+    options = parser.parse_args(arguments)
+    unknown = set(getattr(options, "faults", [])) - BY_NAME.keys()
+    if unknown:
+        drill.error(f"no fault {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}")
+    if getattr(options, "rounds", 1) < 1:
+        drill.error("--rounds: at least 1")
+    return options
 
 
 def run_chaos(options: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> None:
     """Run the fault that the command names, or take all out."""
-    if options.fault != "stop":
-        tell(BY_COMMAND[options.fault], endpoints, narrator, options.json)
+    if options.fault == "stop":
+        for target in leases.TARGETS:
+            leases.stop(endpoints, target)
+            narrator.line(f"{target}: no fault is in")
         return
-    for target in leases.TARGETS:
-        leases.stop(endpoints, target)
-        narrator.line(f"{target}: no fault is in")
-
-
-def run_drill(options: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> None:
-    """Run a fault by its name."""
-    tell(BY_NAME[options.fault], endpoints, narrator, options.json)
-
-
-def tell(fault: Fault, endpoints: Endpoints, narrator: Narrator, file: Path | None) -> None:
-    """Run a fault's story and sum it up, however it ended."""
-    story = Story(fault, endpoints, narrator)
+    story = Story(BY_COMMAND[options.fault], endpoints, narrator)
     try:
         story.run()
     finally:
         if story.outcome is not None:
             narrator.line(story.outcome.summary())
-            if file is not None:
-                file.write_text(json.dumps(story.outcome.as_dict(), indent=2) + "\n")
+
+
+def run_drill(options: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> int:
+    """Run faults by their names, and write the scorecard, however they end."""
+    faults = [BY_NAME[name] for name in options.faults] or list(FAULTS)
+    drill = Drill(endpoints, narrator, options.fresh)
+    try:
+        drill.run(faults, options.rounds)
+    finally:
+        narrator.line("\n" + scorecard.markdown(drill.results, options.factor, options.rounds))
+        if options.out is not None:
+            scorecard.write(options.out, drill.results, options.factor, options.rounds)
+    verdicts = {one.verdict for one in drill.results}
+    if NO_VERDICT in verdicts:
+        return NOT_RUN
+    return SUCCESS if verdicts == {KEPT} else BROKEN
 
 
 def run_load(_: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> None:
     """Drive traffic and show its rate."""
-    timing = load_timing(endpoints, load_rules(endpoints)[FAULTS[0].alert])
+    scrape = load(endpoints).scrape
     narrator.line("driving traffic until Ctrl-C")
     with flowing(endpoints.urls["api"]) as traffic:
         while True:
             time.sleep(LOAD_PROGRESS_SECONDS)
             traffic.check()
-            rate = observe.requests_per_second(endpoints, timing.scrape)
+            rate = observe.requests_per_second(endpoints, scrape)
             narrator.line(f"  {rate:.0f} requests/s at the API")
 
 

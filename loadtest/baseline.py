@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from loadtest import observe
 from loadtest.endpoints import Endpoints
 from loadtest.narrator import Narrator, spoken
-from loadtest.rules import Timing
+from loadtest.rules import Configuration, Timing
 
 # A fifth of what the users drive: with less, a share of 1 % is no whole request.
 LEAST_REQUESTS_PER_SECOND = 10.0
@@ -16,6 +16,8 @@ STILL_GROWING = 1.15
 # Seconds of traffic. A scaled window is full by then. Filling a longer one would try patience: in
 # it a fault's share is greater at first, and the alert comes sooner than calculated.
 LONGEST_FILL = 20.0
+# Of a burn rate's threshold: with more in its windows, a small fault can be the last straw.
+REMEMBERED = 0.5
 # To wait for traffic, in scrapes: containers that have just started are slow at first.
 TRAFFIC_SCRAPES = 60
 
@@ -35,7 +37,8 @@ class Baseline:
 def active(endpoints: Endpoints) -> dict[str, str]:
     """Return the alerts that are pending or firing, by name; Alertmanager may hold one longer."""
     found = {one.name: one.state for one in observe.alerts(endpoints)}
-    return found | dict.fromkeys(observe.held_by_alertmanager(endpoints), "firing")
+    found |= dict.fromkeys(observe.held_by_alertmanager(endpoints), "firing")
+    return {name: state for name, state in found.items() if name not in observe.LASTING}
 
 
 def refuse(alerts: dict[str, str]) -> None:
@@ -94,6 +97,21 @@ def until_steady(
             looked, before = now, rate
         narrator.progress(f"{rate:.0f} requests/s at the API; {_words(alerts) or 'no alert'}")
         pause()
+
+
+def remembered(endpoints: Endpoints, configuration: Configuration, narrator: Narrator) -> set[str]:
+    """Return the burn-rate alerts that may come along, because their windows hold an older outage.
+
+    They look back for hours; what failed then and what fails now is more than a budget allows.
+    """
+    found = set()
+    for rule in configuration.rules:
+        for burn in rule.burns:
+            ratio = observe.value(endpoints, burn.ratio) or 0.0
+            if ratio > REMEMBERED * burn.threshold:
+                found.add(rule.name)
+                narrator.say("note", f"{rule.name} may come too: {burn.ratio} is {ratio:.2%} yet")
+    return found
 
 
 def _refuse(alerts: dict[str, str], rate: float, *, late: bool) -> None:

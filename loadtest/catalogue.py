@@ -1,151 +1,312 @@
 """The fault catalogue: what can be broken, who must hear of it, and nobody else.
 
-The chaos targets, the end-to-end tests and the README's table follow this one.
+The chaos targets, the drill, the end-to-end tests and the README's table follow this one.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
-
 from loadtest import onset
-from loadtest.rules import Rule
+from loadtest.edits import costly_rule, failing_rule, metric_dropped, unreadable
+from loadtest.faults import CRITICAL, HEARTBEAT, WARNING, Fault, Promise
+from loadtest.injections import Crowd, Edited, Hogged, InService, Stopped, Unreachable
 
-PAGERDUTY = "pagerduty"
-CRITICAL = frozenset({PAGERDUTY, "#alerts-critical"})
-WARNING = frozenset({"#alerts-warning"})
-
-# Of all API requests, the share that asks each model; loadtest/locustfile.py keeps to it.
+# Of all API requests, the share that asks each model, and that needs the database;
+# loadtest/locustfile.py keeps to it.
 DIGITS_SHARE = 0.15
 BREAST_CANCER_SHARE = 0.25
+DATABASE_SHARE = 0.95
 
 # Seconds. A new process' first requests may be slow: a life must have so many that a few slow ones
 # are less than HighLatency's 1 %.
 SHORTEST_LIFE = 4.0
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One row of the catalogue.
-
-    Attributes:
-        name: as in the service's fault interface and in `drill <name>`.
-        command: the word after `chaos`.
-        target: the service whose fault interface takes it.
-        what: one sentence for people.
-        body: what is PUT to the fault interface, without the lease. A function of the scrape
-            interval in seconds, since a crash must leave time to be seen.
-        alert: the one alert that must fire. Every other one must not.
-        severity: the alert's.
-        receivers: every place that must hear of it, and the only ones.
-        hits_share: of all API requests, those that come by the fault's point.
-        calculation: of the time from fault to a true condition.
-        once: the fault has done its work when the condition holds (a restart can't be undone),
-            rather than when everybody knows.
-
-    """
-
-    name: str
-    command: str
-    target: Literal["api", "ml"]
-    what: str
-    body: Callable[[float], Mapping[str, object]]
-    alert: str
-    severity: Literal["critical", "warning"]
-    receivers: frozenset[str]
-    hits_share: float = 1.0
-    calculation: onset.Calculation = onset.of_share
-    once: bool = False
-
-    def onset(self, rule: Rule, scrape: float, requests: float) -> onset.Onset:
-        """Return how long it takes to make its alert's condition true.
-
-        `scrape` is the scrape interval in seconds, `requests` the API's requests a second.
-        """
-        return self.calculation(rule, self.body(scrape), requests * self.hits_share)
-
-    def tail(self, scrape: float) -> float:
-        """Return how long, in seconds, what it struck last can still take."""
-        return onset.number(self.body(scrape), "delay_seconds")
-
+# How long the API waits for a database connection before it gives up (services/api/database.py).
+CONNECTION_WAIT = 2.0
+AVAILABILITY = {"slo": "api-availability"}
+# A budget that is spent stays spent: its ticket is told, and lasts as long as its window.
+TICKET = frozenset({"ErrorBudgetBurnTicket"})
 
 FAULTS = (
     Fault(
         name="api-errors",
         command="errors",
-        target="api",
-        what="30 % of API requests answer 500",
-        body=lambda _: {"point": "http.request", "effect": "error", "rate": 0.3},
-        alert="HighErrorRate",
-        severity="critical",
-        receivers=CRITICAL,
+        what="5 % of API requests answer 500",
+        # Above HighErrorRate's 1 %, and little enough for the error budget: the page comes long
+        # before the 17 minutes after which the burn rate would page too.
+        ways=(
+            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.05}),
+        ),
+        promises=(Promise("HighErrorRate", CRITICAL),),
     ),
     Fault(
         name="api-latency",
         command="latency",
-        target="api",
         what="20 % of API requests take 0.8 s more",
         # Above HighLatency's 0.5 s, and little enough for users to stay.
-        body=lambda _: {
-            "point": "http.request",
-            "effect": "delay",
-            "rate": 0.2,
-            "delay_seconds": 0.8,
-        },
-        alert="HighLatency",
-        severity="warning",
-        receivers=WARNING,
+        ways=(
+            InService(
+                "api",
+                lambda _: {
+                    "point": "http.request",
+                    "effect": "delay",
+                    "rate": 0.2,
+                    "delay_seconds": 0.8,
+                },
+            ),
+        ),
+        promises=(Promise("HighLatency", WARNING),),
     ),
     Fault(
         name="ml-errors",
         command="ml-errors",
-        target="ml",
-        what="10 % of inferences fail; the API's one retry hides it",
+        what="10 % of inferences fail; the API's retry hides it",
         # Every tenth, not at random: the retry of a failed one succeeds, so no user sees a 5xx.
         # Even at random, users would see 0.1 x 0.1 of 40 % of all requests: 0.4 %, less than
         # HighErrorRate's 1 %.
-        body=lambda _: {"point": "inference", "effect": "error", "rate": 0.1},
-        alert="MLInferenceErrors",
-        severity="critical",
-        receivers=CRITICAL,
+        ways=(InService("ml", lambda _: {"point": "inference", "effect": "error", "rate": 0.1}),),
+        promises=(Promise("MLInferenceErrors", CRITICAL),),
         hits_share=DIGITS_SHARE + BREAST_CANCER_SHARE,
     ),
     Fault(
         name="ml-slow",
         command="ml-slow",
-        target="ml",
         what="4 % of one model's inferences take 1.3 s more",
         # 4 % of the model's are more than P99 leaves out; 4 % x DIGITS_SHARE = 0.6 % of the API's
         # are less, so that HighLatency has no reason to join in.
-        body=lambda _: {
-            "point": "inference",
-            "effect": "delay",
-            "rate": 0.04,
-            "delay_seconds": 1.3,
-            "match": {"model": "digits"},
-        },
-        alert="MLInferenceSlowdown",
-        severity="warning",
-        receivers=WARNING,
+        ways=(
+            InService(
+                "ml",
+                lambda _: {
+                    "point": "inference",
+                    "effect": "delay",
+                    "rate": 0.04,
+                    "delay_seconds": 1.3,
+                    "match": {"model": "digits"},
+                },
+            ),
+        ),
+        promises=(Promise("MLInferenceSlowdown", WARNING),),
         hits_share=DIGITS_SHARE,
     ),
     Fault(
         name="api-restarts",
         command="restarts",
-        target="api",
         what="the API crashes again and again",
         # Two scrapes see every life, whatever their phase.
-        body=lambda scrape: {
-            "point": "process",
-            "effect": "exit",
-            "delay_seconds": max(2 * scrape, SHORTEST_LIFE),
-        },
-        alert="PodRestartingTooMuch",
-        severity="warning",
-        receivers=WARNING,
-        calculation=onset.of_restarts,
+        ways=(
+            InService(
+                "api",
+                lambda scrape: {
+                    "point": "process",
+                    "effect": "exit",
+                    "delay_seconds": max(2 * scrape, SHORTEST_LIFE),
+                },
+            ),
+        ),
+        promises=(Promise("PodRestartingTooMuch", WARNING, onset.of_restarts),),
         once=True,
+    ),
+    Fault(
+        name="api-outage",
+        command="outage",
+        what="every API request answers 500",
+        ways=(
+            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 1.0}),
+        ),
+        promises=(
+            Promise("ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=1.0), AVAILABILITY),
+            Promise("HighErrorRate", CRITICAL),
+        ),
+        aftermath=TICKET,
+    ),
+    Fault(
+        name="api-trickle",
+        what="0.8 % of API requests answer 500, for hours",
+        ways=(
+            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.008}),
+        ),
+        promises=(
+            Promise(
+                "ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008, condition=2), AVAILABILITY
+            ),
+        ),
+        aftermath=TICKET,
+        proven=False,
+    ),
+    Fault(
+        name="api-drip",
+        what="0.5 % of API requests answer 500, for most of a day",
+        ways=(
+            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.005}),
+        ),
+        promises=(
+            Promise("ErrorBudgetBurnTicket", WARNING, onset.of_burn(bad=0.005), AVAILABILITY),
+        ),
+        aftermath=TICKET,
+        proven=False,
+    ),
+    Fault(
+        name="api-stopped",
+        command="api-stopped",
+        what="the API is gone",
+        ways=(Stopped("api"),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+        proven=False,
+    ),
+    Fault(
+        name="ml-stopped",
+        command="ml-stopped",
+        what="the ML service is gone; 40 % of API requests answer 503",
+        ways=(Stopped("ml"),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+    ),
+    Fault(
+        name="ml-unreachable",
+        command="ml-unreachable",
+        what="the ML service's network is cut",
+        ways=(Unreachable("ml"),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+        proven=False,
+    ),
+    Fault(
+        name="database-stopped",
+        command="database-stopped",
+        what="PostgreSQL is gone",
+        ways=(Stopped("postgres"),),
+        promises=(Promise("DatabaseDown", CRITICAL, onset.at_once),),
+        aftermath=TICKET,
+    ),
+    Fault(
+        name="database-leak",
+        command="database-leak",
+        what="something holds 84 of PostgreSQL's 100 connections; nobody is hurt yet",
+        ways=(Hogged("api", "connections", ("84",)),),
+        promises=(Promise("DatabaseConnectionsHigh", WARNING, onset.at_once),),
+        proven=False,
+    ),
+    Fault(
+        name="database-exhausted",
+        command="database-exhausted",
+        what="something holds every connection of PostgreSQL's, the API's own included",
+        ways=(Hogged("api", "connections", ("all",)),),
+        promises=(
+            Promise(
+                "ErrorBudgetBurn",
+                CRITICAL,
+                onset.of_burn(bad=1.0, delay=CONNECTION_WAIT),
+                {"slo": "database-connections"},
+            ),
+        ),
+        aftermath=TICKET,
+    ),
+    Fault(
+        name="prometheus-killed",
+        command="prometheus-killed",
+        what="Prometheus is gone: nobody watches",
+        ways=(Stopped("prometheus"),),
+        promises=(Promise(HEARTBEAT, CRITICAL, onset.of_silence_behind),),
+        away=frozenset({"prometheus"}),
+    ),
+    Fault(
+        name="alertmanager-killed",
+        command="alertmanager-killed",
+        what="Alertmanager is gone: no alert can arrive",
+        ways=(Stopped("alertmanager"),),
+        promises=(Promise(HEARTBEAT, CRITICAL, onset.of_silence),),
+        away=frozenset({"alertmanager"}),
+        proven=False,
+    ),
+    Fault(
+        name="slack-refuses",
+        command="slack-refuses",
+        what="Slack answers 503 while an alert is due (20 % of API requests take 0.8 s more)",
+        ways=(
+            InService(
+                "api",
+                lambda _: {
+                    "point": "http.request",
+                    "effect": "delay",
+                    "rate": 0.2,
+                    "delay_seconds": 0.8,
+                },
+            ),
+            InService("sink", lambda _: {"point": "slack", "effect": "error"}),
+        ),
+        promises=(
+            Promise("HighLatency", WARNING, late=WARNING),
+            Promise(
+                "NotificationsFailing",
+                CRITICAL,
+                onset.after_page_of("HighLatency"),
+                late=frozenset({"#alerts-critical"}),
+            ),
+        ),
+    ),
+    Fault(
+        name="disk-filled",
+        command="disk-filled",
+        what="a disk is full (a small one, made for it)",
+        ways=(Hogged("api", "disk", volume="drill-disk"),),
+        promises=(Promise("DiskFilling", WARNING, onset.at_once),),
+    ),
+    Fault(
+        name="traffic-spike",
+        command="traffic-spike",
+        what="twice as many users come; nobody is hurt, nobody is paged",
+        ways=(Crowd(1.0),),
+        promises=(),
+    ),
+    Fault(
+        name="label-explosion",
+        command="label-explosion",
+        what="a label of the API takes 1,200 values",
+        ways=(InService("api", lambda _: {"point": "metrics", "effect": "series", "count": 1200}),),
+        promises=(Promise("CardinalityHigh", WARNING, onset.at_once),),
+    ),
+    Fault(
+        name="scrape-refused",
+        command="scrape-refused",
+        what="the sink exposes more series than Prometheus takes from it",
+        ways=(
+            InService("sink", lambda _: {"point": "metrics", "effect": "series", "count": 2500}),
+        ),
+        promises=(
+            Promise("ScrapeFailing", WARNING, onset.at_the_second_look),
+            Promise("TargetDown", WARNING, onset.at_once),
+        ),
+        proven=False,
+    ),
+    Fault(
+        name="exporter-stopped",
+        command="exporter-stopped",
+        what="node exporter is gone",
+        ways=(Stopped("node-exporter"),),
+        promises=(Promise("TargetDown", WARNING, onset.at_once),),
+        proven=False,
+    ),
+    Fault(
+        name="metric-lost",
+        what="a deploy drops the metric that API availability is made of",
+        ways=(Edited("prometheus.yml", metric_dropped),),
+        promises=(Promise("SLIMissing", CRITICAL, onset.at_once, AVAILABILITY),),
+    ),
+    Fault(
+        name="rule-failing",
+        what="a deploy adds a rule that cannot be evaluated",
+        ways=(Edited("rules/drill.yml", failing_rule),),
+        promises=(Promise("RuleEvaluationFailing", CRITICAL, onset.at_the_second_look),),
+    ),
+    Fault(
+        name="rule-slow",
+        what="a deploy adds a rule that takes longer than its interval",
+        ways=(Edited("rules/drill.yml", costly_rule),),
+        promises=(Promise("RuleEvaluationSlow", WARNING, onset.at_the_second_look),),
+        proven=False,
+    ),
+    Fault(
+        name="configuration-unreadable",
+        what="a deploy breaks Prometheus' configuration",
+        ways=(Edited("rules/drill.yml", unreadable),),
+        promises=(Promise("ConfigReloadFailed", WARNING, onset.at_once),),
     ),
 )
 
-BY_COMMAND = {fault.command: fault for fault in FAULTS}
+BY_COMMAND = {fault.command: fault for fault in FAULTS if fault.command}
 BY_NAME = {fault.name: fault for fault in FAULTS}

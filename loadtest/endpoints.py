@@ -26,10 +26,19 @@ class StackUnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Base URLs of api, ml, sink, prometheus and alertmanager, and the fault interface's token."""
+    """Where the stack answers.
+
+    Attributes:
+        urls: base URLs of api, ml, sink, prometheus and alertmanager.
+        token: the fault interface's.
+        project: the Compose project whose containers may be broken; empty where Docker is out of
+            reach.
+
+    """
 
     urls: Mapping[str, str]
     token: str
+    project: str = ""
 
     def get(self, service: str, path: str, **query: str | float) -> Any:  # noqa: ANN401 - JSON
         """Return a service's JSON answer; raises StackUnreachableError."""
@@ -78,7 +87,7 @@ class Endpoints:
 
 
 def from_environment() -> Endpoints:
-    """Return the endpoints that API_URL, ML_URL, … and FAULTS_TOKEN_FILE name.
+    """Return the endpoints that API_URL, ML_URL, …, FAULTS_TOKEN_FILE and STACK_PROJECT name.
 
     Raises StackUnreachableError where the token's file can't be read.
     """
@@ -90,4 +99,4 @@ def from_environment() -> Endpoints:
         raise StackUnreachableError(
             f"the fault token can't be read from {file} ({error.strerror}): `make up` makes it"
         ) from error
-    return Endpoints(urls, token)
+    return Endpoints(urls, token, os.environ.get("STACK_PROJECT", ""))

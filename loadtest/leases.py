@@ -14,7 +14,7 @@ RETURN_SECONDS = 0.1
 # For a service that crashed to be back: the engine's longest pause in a short crash loop, and its
 # start on a busy machine.
 BACK_SECONDS = 30.0
-TARGETS = ("api", "ml")
+TARGETS = ("api", "ml", "sink")
 
 
 class Lease:

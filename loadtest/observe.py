@@ -2,18 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from loadtest.catalogue import PAGERDUTY
 from loadtest.endpoints import Endpoints
+from loadtest.faults import PAGERDUTY
 
 # The notifications' own form: alertmanager/templates/.
 _TITLE = re.compile(r"^\[(FIRING|RESOLVED)\] (\w+)")
 _ACTIONS = {"trigger": "FIRING", "resolve": "RESOLVED"}
 UNKNOWN = "?"
+# Always firing, which is the point of it; and tickets for a spent budget, which last for days.
+ALWAYS = "Watchdog"
+LASTING = frozenset({"ErrorBudgetBurnTicket"})
 # Over how many scrapes traffic is counted: enough that chance is small, few enough to be now.
 RATE_SCRAPES = 4
 
@@ -32,6 +35,11 @@ class Delivery:
     alert: str
     at: datetime
 
+    @property
+    def is_old_news(self) -> bool:
+        """Whether it ends what may have begun days ago."""
+        return self.alert in LASTING and self.state == "RESOLVED"
+
     def __str__(self) -> str:
         """Say it as a person would."""
         return f"{self.state} {self.alert} in {self.place}"
@@ -45,11 +53,12 @@ class Alert:
     state: str
     since: datetime
     value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def last_seq(endpoints: Endpoints) -> int:
     """Return the number of the sink's newest delivery, 0 before the first."""
-    deliveries = endpoints.get("sink", "/api/v1/deliveries")["deliveries"]
+    deliveries = endpoints.get("sink", "/api/v1/deliveries", newest=1)["deliveries"]
     return max((one["seq"] for one in deliveries), default=0)
 
 
@@ -76,7 +85,7 @@ def _delivery(one: dict[str, Any]) -> Delivery:
 
 
 def alerts(endpoints: Endpoints) -> list[Alert]:
-    """Return the alerts that are pending or firing."""
+    """Return the alerts that are pending or firing, but for the one that always is."""
     found = endpoints.get("prometheus", "/api/v1/alerts")["data"]["alerts"]
     return [
         Alert(
@@ -85,21 +94,28 @@ def alerts(endpoints: Endpoints) -> list[Alert]:
             # Prometheus writes nanoseconds; microseconds are enough.
             datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", one["activeAt"])),
             float(one["value"]),
+            one["labels"],
         )
         for one in found
+        if one["labels"]["alertname"] != ALWAYS
     ]
 
 
 def held_by_alertmanager(endpoints: Endpoints) -> list[str]:
     """Return the names of the alerts that Alertmanager still holds as active."""
     found = endpoints.get("alertmanager", "/api/v2/alerts", active="true")
-    return [one["labels"]["alertname"] for one in found]
+    names = [one["labels"]["alertname"] for one in found]
+    return [name for name in names if name != ALWAYS]
 
 
 def unresolved(endpoints: Endpoints) -> list[str]:
     """Return what the sink was last told is firing, as `alert in place`: a notice is still due."""
     last = {(one.alert, one.place): one.state for one in deliveries(endpoints, 0)}
-    return [f"{alert} in {place}" for (alert, place), state in last.items() if state == "FIRING"]
+    return [
+        f"{alert} in {place}"
+        for (alert, place), state in last.items()
+        if state == "FIRING" and alert not in LASTING
+    ]
 
 
 def value(endpoints: Endpoints, query: str) -> float | None:
@@ -115,7 +131,7 @@ def requests_per_second(endpoints: Endpoints, scrape: float) -> float:
     return value(endpoints, f'sum(rate(http_requests_total{{job="api"}}[{window}]))') or 0.0
 
 
-def surplus(found: Iterable[Delivery], expected: Iterable[tuple[str, str, str]]) -> list[str]:
+def surplus(found: Iterable[Delivery], expected: Iterable[tuple[str, str, str]]) -> list[Delivery]:
     """Return what arrived beyond the expected (place, state, alert), each of which counts once."""
     allowed = Counter(expected)
     extra = []
@@ -124,5 +140,5 @@ def surplus(found: Iterable[Delivery], expected: Iterable[tuple[str, str, str]])
         if allowed[key]:
             allowed[key] -= 1
         else:
-            extra.append(str(one))
+            extra.append(one)
     return extra

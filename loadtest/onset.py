@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
-from loadtest.rules import Rule
+from loadtest.rules import Configuration, Rule
 
 # From a crash to the moment when its successor answers, without the engine's pause: the API is up
 # in half a second on an idle machine, and the crash is put in again at once.
@@ -15,6 +16,11 @@ FIRST_PAUSE_SECONDS = 0.1
 LONG_LIFE_SECONDS = 10.0
 # Standard deviations: one run in seven hundred is later.
 LATEST = 3
+# Prometheus tells Alertmanager that an alert lasts four times as long as until it will be sent
+# again (rules/manager.go, `SendAlerts`).
+LASTS_RESENDS = 4
+# What a burn rate is computed from: its window smooths the first minute.
+BASE = "slo:errors:increase1m"
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,24 @@ class Onset:
     spread: float = 0.0
 
 
-def of_share(rule: Rule, body: Mapping[str, object], hits: float) -> Onset:
-    """Return the onset of a rule on the share of bad events, for `hits` a second at the point.
+@dataclass(frozen=True)
+class Load:
+    """What a calculation may know: `requests` a second at the API, those that come by the fault.
+
+    `paged` has the seconds until the pages of the fault's promises that come before this one.
+    """
+
+    configuration: Configuration
+    requests: float
+    hits: float
+    paged: Mapping[str, float] = field(default_factory=dict)
+
+
+Calculation = Callable[[Rule, Mapping[str, object], Load], Onset]
+
+
+def of_share(rule: Rule, body: Mapping[str, object], load: Load) -> Onset:
+    """Return the onset of a rule on the share of bad events.
 
     A full window holds hits x window events; one strike more than the allowed share of them is
     needed, and a fault strikes at every 1/rate-th hit. In a long window that is
@@ -34,13 +56,13 @@ def of_share(rule: Rule, body: Mapping[str, object], hits: float) -> Onset:
     n-th is at n / hits on average, with a standard deviation of the square root of n / hits.
     A slow one counts when it ends.
     """
-    strikes = math.floor(rule.share * hits * rule.window) + 1
+    strikes = math.floor(rule.share * load.hits * rule.window) + 1
     needed = math.ceil(strikes / number(body, "rate"))
-    spread = LATEST * math.sqrt(needed) / hits
-    return Onset(needed / hits + number(body, "delay_seconds"), spread)
+    spread = LATEST * math.sqrt(needed) / load.hits
+    return Onset(needed / load.hits + number(body, "delay_seconds"), spread)
 
 
-def of_restarts(rule: Rule, body: Mapping[str, object], _: float) -> Onset:
+def of_restarts(rule: Rule, body: Mapping[str, object], _: Load) -> Onset:
     """Return the onset of a rule on the number of restarts: each needs a life, a pause, a start."""
     life = START_SECONDS + number(body, "delay_seconds")
     doubled = 2 if life < LONG_LIFE_SECONDS else 1
@@ -50,12 +72,77 @@ def of_restarts(rule: Rule, body: Mapping[str, object], _: float) -> Onset:
     return Onset(restarts * life + pauses, restarts * START_SECONDS)
 
 
+def at_once(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
+    """Return the onset of what the next scrape sees; one that hangs is given up at its interval."""
+    return Onset(0.0, load.configuration.scrape)
+
+
+def at_the_second_look(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
+    """Return the onset of a counter that must be seen twice to have an increase."""
+    configuration = load.configuration
+    return Onset(configuration.scrape, configuration.scrape + configuration.evaluation)
+
+
+def _of_burn(
+    rule: Rule,
+    _: Mapping[str, object],
+    load: Load,
+    *,
+    bad: float,
+    condition: int,
+    delay: float,
+) -> Onset:
+    """Return the onset of a burn rate while a share `bad` of all events fails.
+
+    The window, which counts time before the first event as good, must hold threshold x window of
+    failure. The recordings that it is made of see an event over their own window (a minute) evenly:
+    after t < minute they hold bad x t² / 2 minute of it, later bad x (t - minute / 2). `delay` is
+    how long an event takes to fail.
+    """
+    burn = rule.burns[condition]
+    needed = burn.threshold * burn.window / bad
+    base = load.configuration.recordings[BASE]
+    early = math.sqrt(2 * base * needed)
+    seconds = early if early < base else needed + base / 2
+    # Recordings that are read by recordings: each looks at what the one before left.
+    return Onset(seconds + delay, 3 * load.configuration.evaluation)
+
+
+def of_burn(bad: float, *, condition: int = 0, delay: float = 0.0) -> Calculation:
+    """Return the calculation for a share `bad` of failing events and one of a rule's conditions."""
+    return partial(_of_burn, bad=bad, condition=condition, delay=delay)
+
+
+def _after(_: Rule, __: Mapping[str, object], load: Load, *, alert: str) -> Onset:
+    return Onset(load.paged[alert], load.configuration.scrape)
+
+
+def after_page_of(alert: str) -> Calculation:
+    """Return the calculation for what begins when another promise's page is sent."""
+    return partial(_after, alert=alert)
+
+
+def of_silence(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
+    """Return the onset of a heartbeat that no longer comes: the last one was just before."""
+    return Onset(load.configuration.heartbeat, _beat(load.configuration))
+
+
+def of_silence_behind(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
+    """Return the same where Alertmanager goes on with what it was last told, until that ends."""
+    configuration = load.configuration
+    lasts = LASTS_RESENDS * configuration.resend
+    return Onset(lasts + configuration.heartbeat, configuration.resend + _beat(configuration))
+
+
+def _beat(configuration: Configuration) -> float:
+    """Return the longest pause between heartbeats, in seconds."""
+    watchdog = configuration.rule("Watchdog", {})
+    return 2 * configuration.timing(watchdog).group_interval
+
+
 def number(body: Mapping[str, object], key: str) -> float:
     """Return a number of a fault's body, 0 where it has none; raises TypeError for another type."""
     value = body.get(key, 0)
     if not isinstance(value, int | float):
         raise TypeError(f"{key} is {value!r}, not a number")
     return float(value)
-
-
-Calculation = Callable[[Rule, Mapping[str, object], float], Onset]

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
-from loadtest.catalogue import Fault
-from loadtest.rules import Rule, Timing
+from loadtest.faults import HEARTBEAT, Fault, Promise
+from loadtest.onset import Load, Onset
+from loadtest.rules import SLACK_SECONDS, Configuration, Rule, Timing
+
+NEVER = float("inf")
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,8 @@ class Plan:
     resolved: float
 
     @classmethod
-    def of(cls, fault: Fault, rule: Rule, timing: Timing, requests: float) -> "Plan":
-        """Calculate it, for this many requests a second at the API."""
-        onset = fault.onset(rule, timing.scrape, requests)
+    def of(cls, rule: Rule, timing: Timing, onset: Onset, tail: float) -> "Plan":
+        """Calculate it. `tail` is how long what was struck last can still take, in seconds."""
         pending = timing.pending(onset.seconds)
         return cls(
             crossed=onset.seconds,
@@ -34,59 +36,114 @@ class Plan:
             firing=pending + rule.hold,
             paged=timing.minimum(rule, onset.seconds),
             deadline=timing.deadline(rule, onset.seconds, onset.spread),
-            resolved=timing.resolve_deadline(rule, fault.tail(timing.scrape)),
+            resolved=timing.resolve_deadline(rule, tail),
         )
+
+    @classmethod
+    def of_heartbeat(cls, onset: Onset, back: float) -> "Plan":
+        """Calculate it for the sink's own page: no rule, no route. It ends `back` seconds later."""
+        paged = onset.seconds
+        late = paged + onset.spread + SLACK_SECONDS
+        return cls(paged, paged, paged, paged, late, back + SLACK_SECONDS)
 
 
 @dataclass
-class Outcome:
-    """What happened. Times in seconds from the fault, by the clock of whom it happened to.
+class Told:
+    """What became of one promise. Times in seconds from the fault, by the clock of whose they are.
 
-    `events` has crossed, pending, firing, `paged <place>`, `fault out` and `resolved <place>`;
-    `after` is the number of the sink's last delivery before the fault.
+    `events` has crossed, pending, firing, `paged <place>` and `resolved <place>`.
     """
 
-    fault: str
     alert: str
+    receivers: list[str]
     plan: Plan
-    after: int
-    started: str = ""
     events: dict[str, float] = field(default_factory=dict)
-    extras: list[str] = field(default_factory=list)
 
     @property
     def page(self) -> float:
         """Seconds until the last receiver had the page; infinite without one."""
         paged = [at for event, at in self.events.items() if event.startswith("paged ")]
-        return max(paged, default=float("inf"))
+        return max(paged, default=NEVER)
 
     @property
     def ratio(self) -> float:
         """Time to page, divided by the theoretical minimum."""
         return self.page / self.plan.paged
 
-    def as_dict(self) -> dict[str, object]:
-        """Return all of it for a JSON file, which has no infinity."""
-        paged = self.page != float("inf")
-        measures = {"page": self.page, "ratio": round(self.ratio, 3)} if paged else {}
-        return {**asdict(self), **measures}
+    def measures(self) -> dict[str, float]:
+        """Return the page and its ratio, for a JSON file, which has no infinity."""
+        return {} if self.page == NEVER else {"page": self.page, "ratio": round(self.ratio, 3)}
 
-    def summary(self) -> str:
-        """Return a table: event, seconds, the minimum or limit of each, and their ratio."""
-        head = f"\n{self.fault} → {self.alert}{' ' * 26}after     of    ratio"
-        return "\n".join([head, *self._rows()])
-
-    def _rows(self) -> Iterator[str]:
-        out = self.events.get("fault out", 0.0)
+    def rows(self, out: float) -> Iterator[str]:
+        """Return a line for each event: seconds, the minimum or limit of each, their ratio."""
         for event, at in sorted(self.events.items(), key=lambda pair: pair[1]):
             word = event.partition(" ")[0]
+            after, of = at, getattr(self.plan, word)
             if word == "resolved":
-                yield _row(f"{event}, from fault out", at - out, self.plan.resolved)
-            elif word == "fault":
-                yield f"  {event:<38} {at:8.1f} s"
-            else:
-                yield _row(event, at, getattr(self.plan, word))
+                event, after = f"{event}, from fault out", at - out  # noqa: PLW2901 - as shown
+            ratio = f"{after / of:5.2f}" if of else "    -"
+            yield f"  {event:<40} {after:8.1f} s {of:8.1f} s  {ratio}"
 
 
-def _row(event: str, at: float, of: float) -> str:
-    return f"  {event:<38} {at:8.1f} s {of:7.1f} s  {at / of:5.2f}"
+@dataclass
+class Outcome:
+    """What happened to all that a fault promises.
+
+    `after` is the number of the sink's last delivery before the fault, `started` when it went in,
+    `fault_out` how many seconds later it was taken out. `extras` is what nobody expected.
+    """
+
+    fault: str
+    after: int
+    told: list[Told]
+    started: str = ""
+    fault_out: float | None = None
+    extras: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return all of it for a JSON file."""
+        told = [{**asdict(one), **one.measures()} for one in self.told]
+        return {**asdict(self), "told": told}
+
+    def summary(self) -> str:
+        """Return a table for people."""
+        out = self.fault_out or 0.0
+        lines = [f"\n{self.fault}, out after {out:.1f} s"]
+        for one in self.told:
+            lines.append(f"→ {one.alert:<40}     took    minimum  ratio")
+            lines.extend(one.rows(out))
+        if not self.told:
+            lines.append("→ nobody was to be told, and nobody was")
+        return "\n".join(lines)
+
+
+def planned(fault: Fault, configuration: Configuration, requests: float) -> list[Told]:
+    """Return the fault's promises with their plans, for this many requests a second at the API."""
+    paged: dict[str, float] = {}
+    told = []
+    for promise in fault.promises:
+        load = Load(configuration, requests, requests * fault.hits_share, paged)
+        plan = _plan(fault, promise, configuration, load)
+        paged[promise.alert] = plan.paged
+        told.append(Told(promise.alert, sorted(promise.receivers), plan))
+    return told
+
+
+def _plan(fault: Fault, promise: Promise, configuration: Configuration, load: Load) -> Plan:
+    rule = configuration.rule(promise.alert, promise.labels)
+    onset = promise.calculation(rule, fault.body(configuration.scrape), load)
+    if promise.alert == HEARTBEAT:
+        return Plan.of_heartbeat(onset, back_after(configuration))
+    tail = fault.tail(configuration.scrape)
+    return Plan.of(rule, configuration.timing(rule), onset, tail)
+
+
+# For a container that was killed to answer again, on a busy machine.
+RETURN_SECONDS = 20.0
+
+
+def back_after(configuration: Configuration) -> float:
+    """Return how long the heartbeat may take to come back: a start, a rule, a route."""
+    watchdog = configuration.rule("Watchdog", {})
+    timing = configuration.timing(watchdog)
+    return RETURN_SECONDS + timing.scrape + timing.evaluation + 2 * timing.group_interval

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from loadtest import observe
 from loadtest.narrator import Narrator, spoken
-from loadtest.outcome import Outcome
+from loadtest.outcome import Outcome, Told
 from loadtest.rules import Rule, Timing
 
 
@@ -19,14 +19,6 @@ class Record:
         began = datetime.fromtimestamp(self._began, UTC)
         outcome.started = began.isoformat(timespec="milliseconds")
 
-    def __contains__(self, event: str) -> bool:
-        """Tell whether it happened."""
-        return event in self.outcome.events
-
-    def __getitem__(self, event: str) -> float:
-        """Return when it happened; raises KeyError."""
-        return self.outcome.events[event]
-
     @property
     def now(self) -> float:
         """The seconds that have passed."""
@@ -36,35 +28,35 @@ class Record:
         """Return a Unix time in seconds from the fault."""
         return round(at - self._began, 3)
 
-    def note(self, event: str, text: str, at: float | None = None) -> None:
-        """Keep an event of this Unix time, or of now, and tell it."""
-        self.outcome.events[event] = self.now if at is None else self.elapsed(at)
-        self.narrator.say(event if event == "fault out" else event.partition(" ")[0], text)
+    def out(self, text: str) -> None:
+        """Note that the fault is out."""
+        self.outcome.fault_out = self.now
+        self.narrator.say("fault out", text)
 
-    def follow(self, alert: observe.Alert, rule: Rule, timing: Timing) -> None:
+    def note(self, told: Told, event: str, text: str, at: float | None = None) -> None:
+        """Keep an event of this Unix time, or of now, and tell it."""
+        told.events[event] = self.now if at is None else self.elapsed(at)
+        self.narrator.say(event.partition(" ")[0], text)
+
+    def follow(self, told: Told, alert: observe.Alert, rule: Rule, timing: Timing) -> None:
         """Note what Prometheus says of the alert, at its own time."""
         since = alert.since.timestamp()
-        if "crossed" not in self:
-            self.note("crossed", f"the condition is true, at {alert.value:.3g}", since)
-        if "pending" not in self:
-            self.note("pending", f"fires if it stays so for {spoken(rule.hold)}", since)
-        if alert.state == "firing" and "firing" not in self:
+        events = told.events
+        if "crossed" not in events:
+            value = f"the condition is true, at {alert.value:.3g}"
+            self.note(told, "crossed", f"{told.alert}: {value}", since)
+        if "pending" not in events and rule.hold:
+            wait = f"fires if it stays so for {spoken(rule.hold)}"
+            self.note(told, "pending", f"{told.alert} {wait}", since)
+        if alert.state == "firing" and "firing" not in events:
             # The condition may have been false for a moment, and the wait have begun anew.
-            self.outcome.events["pending"] = self.elapsed(since)
-            wait = spoken(timing.group_wait)
-            self.note(
-                "firing", f"Alertmanager waits {wait} for others of its kind", since + rule.hold
-            )
+            events["pending"] = self.elapsed(since)
+            wait = f"Alertmanager waits {spoken(timing.group_wait)} for others of its kind"
+            self.note(told, "firing", f"{told.alert}: {wait}", since + rule.hold)
 
-    def progress(self, alert: observe.Alert | None, rule: Rule) -> str:
-        """Say how far it is: until the page, or until it is over."""
-        plan = self.outcome.plan
-        if "fault out" in self and "firing" in self:
-            left = spoken(self["fault out"] + plan.resolved - self.now)
-            if alert is None:
-                return f"over; Alertmanager tells in {left} at the latest"
-            return f"{alert.state} until the window forgets the fault; told in {left} at the latest"
-        if alert is None:
-            return f"condition not true yet: {spoken(plan.crossed)} by calculation"
-        waited = min(time.time() - alert.since.timestamp(), rule.hold)
-        return f"{alert.state} {spoken(waited)} of {spoken(rule.hold)}"
+    def heard(self, told: Told, one: observe.Delivery) -> None:
+        """Note a message that was promised."""
+        word = {"FIRING": "paged", "RESOLVED": "resolved"}[one.state]
+        event = f"{word} {one.place}"
+        if event not in told.events:
+            self.note(told, event, str(one), one.at.timestamp())

@@ -1,20 +1,27 @@
 """What the running stack's own configuration says about time: nothing here is typed in twice."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from loadtest.endpoints import Endpoints
+from loadtest.routes import route_of
 
 # Prometheus' duration syntax: https://prometheus.io/docs/prometheus/latest/querying/basics/
 _UNITS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 _PART = re.compile(r"(\d+)(ms|[ywdhms])")
 _WINDOW = re.compile(r"\[((?:\d+(?:ms|[ywdhms]))+)\]")
-_THRESHOLD = re.compile(r">\s*(\d+(?:\.\d+)?)")
+_RECORDING = re.compile(r"\b[a-z_]+:[a-z_]+:[a-z0-9_]+\b")
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_THRESHOLD = re.compile(rf">\s*{_NUMBER}")
 _QUANTILE = re.compile(r"histogram_quantile\(\s*(0?\.\d+)")
-_MATCHER = re.compile(r'^\s*(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*$')
+# A burn rate's comparison, as deploy/slo writes it: ratio{…} > factor * budget.
+_BURN = re.compile(
+    rf"([a-z_]+:[a-z_]+:[a-z0-9_]+)(\{{[^}}]*\}})?\s*>\s*\(?{_NUMBER}\s*\*\s*{_NUMBER}"
+)
 # One second of a clock on the wall for all that no interval accounts for. It is not divided with
 # the durations: a scheduler's hiccup is as long in scaled time, and a real page may not be later.
 SLACK_SECONDS = 1.0
@@ -29,11 +36,22 @@ def seconds(duration: str) -> float:
 
 
 @dataclass(frozen=True)
+class Burn:
+    """One condition of a burn-rate alert: `ratio`, a selector, above `threshold` over `window`."""
+
+    ratio: str
+    threshold: float
+    window: float
+
+
+@dataclass(frozen=True)
 class Rule:
     """An alerting rule as Prometheus loaded it; times in seconds.
 
-    `window` is the longest range of its expression, `threshold` what the last comparison is with.
-    `quantile` is a histogram_quantile's, None where the rule has none. `labels` are the rule's own.
+    `window` is the longest range that its expression looks back over, `memory` the shortest: so
+    long it remembers a fault that is over. `keep` is its keep_firing_for. `threshold` is what the
+    last comparison is with, `quantile` a histogram_quantile's (None where the rule has none),
+    `burns` the comparisons of a burn-rate alert. `labels` are the rule's own.
     """
 
     name: str
@@ -42,7 +60,10 @@ class Rule:
     window: float
     threshold: float
     quantile: float | None
-    labels: dict[str, str]
+    labels: Mapping[str, str]
+    memory: float = 0.0
+    keep: float = 0.0
+    burns: tuple[Burn, ...] = ()
 
     @property
     def share(self) -> float:
@@ -78,10 +99,10 @@ class Timing:
     def resolve_deadline(self, rule: Rule, tail: float) -> float:
         """Return the longest time allowed from the fault's end to the resolved notice.
 
-        The last that it struck ends `tail` seconds later, the window must forget it, a scrape and
+        The last that it struck ends `tail` seconds later, the rule must forget it, a scrape and
         an evaluation must see it, and Alertmanager speaks of a group at each group_interval.
         """
-        seen = tail + rule.window + self.scrape + self.evaluation
+        seen = tail + rule.memory + rule.keep + self.scrape + self.evaluation
         return seen + self.group_interval + SLACK_SECONDS
 
     @property
@@ -95,17 +116,80 @@ class Timing:
         return min(1.0, self.scrape / 3)
 
 
-def load_rules(endpoints: Endpoints) -> dict[str, Rule]:
-    """Return Prometheus' alerting rules by name."""
-    groups = endpoints.get("prometheus", "/api/v1/rules", type="alert")["data"]["groups"]
-    return {rule["name"]: _rule(rule) for group in groups for rule in group["rules"]}
+@dataclass(frozen=True)
+class Configuration:
+    """The running Prometheus' and Alertmanager's own; times in seconds.
+
+    `recordings` has each recording rule's longest range; `resend` is how often Prometheus repeats
+    a firing alert, `route` Alertmanager's routing tree, `heartbeat` how long the sink waits for
+    one.
+    """
+
+    rules: tuple[Rule, ...]
+    recordings: Mapping[str, float]
+    scrape: float
+    evaluation: float
+    resend: float
+    route: Mapping[str, Any]
+    heartbeat: float
+
+    def rule(self, name: str, labels: Mapping[str, str]) -> Rule:
+        """Return the rule of this name and these labels; one that Prometheus has not is empty."""
+        for rule in self.rules:
+            if rule.name == name and labels.items() <= rule.labels.items():
+                return rule
+        return Rule(name, "", 0.0, 0.0, 0.0, None, {"alertname": name, **labels})
+
+    def timing(self, rule: Rule) -> Timing:
+        """Return the intervals of this rule's alerts: scraping's, and those of their route."""
+        route = route_of(self.route, rule.labels)
+        return Timing(
+            scrape=self.scrape,
+            evaluation=self.evaluation,
+            group_wait=seconds(route["group_wait"]),
+            group_interval=seconds(route["group_interval"]),
+        )
 
 
-def _rule(loaded: dict[str, Any]) -> Rule:
+def load(endpoints: Endpoints) -> Configuration:
+    """Ask the running stack for all of it; raises StackUnreachableError."""
+    groups = endpoints.get("prometheus", "/api/v1/rules")["data"]["groups"]
+    loaded = [rule for group in groups for rule in group["rules"]]
+    recordings = {
+        one["name"]: max(_windows(one["query"], {}), default=0.0)
+        for one in loaded
+        if one["type"] == "recording"
+    }
+    text = endpoints.get("prometheus", "/api/v1/status/config")["data"]["yaml"]
+    scraping = yaml.safe_load(text)["global"]
+    flags = endpoints.get("prometheus", "/api/v1/status/flags")["data"]
+    text = endpoints.get("alertmanager", "/api/v2/status")["config"]["original"]
+    return Configuration(
+        rules=tuple(_rule(one, recordings) for one in loaded if one["type"] == "alerting"),
+        recordings=recordings,
+        scrape=seconds(scraping["scrape_interval"]),
+        evaluation=seconds(scraping["evaluation_interval"]),
+        resend=seconds(flags["rules.alert.resend-delay"]),
+        route=yaml.safe_load(text)["route"],
+        heartbeat=endpoints.get("sink", "/api/v1/heartbeat")["timeout_seconds"],
+    )
+
+
+def _windows(query: str, recordings: Mapping[str, float]) -> list[float]:
+    """Return the ranges that a query looks back over, its own and its recordings'."""
+    own = [seconds(text) for text in _WINDOW.findall(query)]
+    return own + [recordings[name] for name in _RECORDING.findall(query) if name in recordings]
+
+
+def _rule(loaded: Mapping[str, Any], recordings: Mapping[str, float]) -> Rule:
     query = loaded["query"]
-    windows = [seconds(text) for text in _WINDOW.findall(query)]
+    windows = [window for window in _windows(query, recordings) if window]
     thresholds = _THRESHOLD.findall(query)
     quantile = _QUANTILE.search(query)
+    burns = [
+        Burn(name + selector, float(factor) * float(budget), recordings.get(name, 0.0))
+        for name, selector, factor, budget in _BURN.findall(query)
+    ]
     return Rule(
         name=loaded["name"],
         query=query,
@@ -114,40 +198,7 @@ def _rule(loaded: dict[str, Any]) -> Rule:
         threshold=float(thresholds[-1]) if thresholds else 0.0,
         quantile=float(quantile[1]) if quantile else None,
         labels={**loaded["labels"], "alertname": loaded["name"]},
+        memory=min(windows, default=0.0),
+        keep=float(loaded.get("keepFiringFor", 0)),
+        burns=tuple(burns),
     )
-
-
-def load_timing(endpoints: Endpoints, rule: Rule) -> Timing:
-    """Return the intervals of the running Prometheus, and of Alertmanager's route of this rule."""
-    text = endpoints.get("prometheus", "/api/v1/status/config")["data"]["yaml"]
-    scraping = yaml.safe_load(text)["global"]
-    text = endpoints.get("alertmanager", "/api/v2/status")["config"]["original"]
-    route = route_of(yaml.safe_load(text)["route"], rule.labels)
-    return Timing(
-        scrape=seconds(scraping["scrape_interval"]),
-        evaluation=seconds(scraping["evaluation_interval"]),
-        group_wait=seconds(route["group_wait"]),
-        group_interval=seconds(route["group_interval"]),
-    )
-
-
-def route_of(route: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
-    """Return the settings of the first route that takes these labels, inherited ones included.
-
-    https://prometheus.io/docs/alerting/latest/configuration/#route
-    """
-    for child in route.get("routes") or []:
-        if all(_matches(matcher, labels) for matcher in child.get("matchers") or []):
-            inherited = {key: value for key, value in route.items() if key != "routes"}
-            return route_of({**inherited, **child}, labels)
-    return route
-
-
-def _matches(matcher: str, labels: dict[str, str]) -> bool:
-    parts = _MATCHER.match(matcher)
-    if parts is None:
-        raise ValueError(f"{matcher!r} is no matcher of Alertmanager's")
-    name, operator, wanted = parts.groups()
-    value = labels.get(name, "")
-    found = re.fullmatch(wanted, value) is not None if "~" in operator else value == wanted
-    return found != operator.startswith("!")

@@ -1,20 +1,23 @@
-"""One fault's story: healthy, fault in, page, fault out, resolved; each step with its time."""
+"""One fault's story: healthy, fault in, pages, fault out, resolved; each step with its time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from loadtest import baseline, observe
 from loadtest.baseline import Baseline
-from loadtest.catalogue import Fault
-from loadtest.endpoints import Endpoints
-from loadtest.leases import Lease
-from loadtest.narrator import Narrator
-from loadtest.observe import Delivery
-from loadtest.outcome import Outcome, Plan
+from loadtest.endpoints import Endpoints, StackUnreachableError
+from loadtest.faults import Fault, Promise
+from loadtest.injections import Injection
+from loadtest.narrator import Narrator, spoken
+from loadtest.observe import Alert, Delivery
+from loadtest.outcome import Outcome, Told, planned
 from loadtest.record import Record
-from loadtest.rules import load_rules, load_timing
+from loadtest.rules import load
 from loadtest.traffic import Traffic, flowing
+
+# A fault that promises nothing lasts as long as an alert of the specification needs to be told.
+SILENT_HOLDS = 2
 
 
 class BrokenPromiseError(Exception):
@@ -32,11 +35,19 @@ class Story:
         self.endpoints = endpoints
         self.narrator = narrator
         self.outcome: Outcome | None = None
-        self._rules = load_rules(endpoints)
-        self._rule = self._rules[fault.alert]
-        self._timing = load_timing(endpoints, self._rule)
-        self._places = " and ".join(sorted(fault.receivers))
+        self._configuration = load(endpoints)
+        self._rules = {
+            promise.alert: self._configuration.rule(promise.alert, promise.labels)
+            for promise in fault.promises
+        }
+        spec = self._configuration.rule("HighErrorRate", {})
+        self._timing = self._configuration.timing(spec)
+        self._window = max((rule.window for rule in self._rules.values()), default=spec.window)
+        self._silence = SILENT_HOLDS * (spec.hold + spec.window)
+        self._slowest = max((rule.hold for rule in self._configuration.rules), default=0.0)
+        self._allowed = set(fault.aftermath)
         self._traffic: Traffic | None = None
+        self._ended = False
 
     def run(self) -> Outcome:
         """Tell the whole story.
@@ -53,118 +64,172 @@ class Story:
         with flowing(self.endpoints.urls["api"]) as self._traffic:
             self.narrator.say("traffic", "as users make it; Ctrl-C at any time ends all of it")
             before = baseline.until_steady(
-                self.endpoints, self._timing, self._rule.window, self.narrator, self._pause
+                self.endpoints, self._timing, self._window, self.narrator, self._pause
             )
+            self._allowed |= baseline.remembered(self.endpoints, self._configuration, self.narrator)
             self.narrator.say("healthy", f"{before.requests:.0f} requests/s, no alert is active")
-            with self._fault(before) as (record, lease):
-                self._until_pending(record)
-                if self.fault.once:
-                    self._end(record, lease)
-                self._until_told(record, "paged", record.outcome.plan.deadline)
-                self._end(record, lease)
-            over = record["fault out"] + record.outcome.plan.resolved
-            self._until_told(record, "resolved", over)
+            with self._fault(before) as (record, injections):
+                self._until_paged(record, injections)
+                self._end(record, injections)
+            self._until_resolved(record)
             self._until_silent(record)
         return record.outcome
 
     @contextmanager
-    def _fault(self, before: Baseline) -> Iterator[tuple[Record, Lease]]:
+    def _fault(self, before: Baseline) -> Iterator[tuple[Record, list[Injection]]]:
         """Put the fault in, and take it out in any case."""
-        fault = self.fault
-        body = fault.body(self._timing.scrape)
-        lease = Lease(self.endpoints, fault.target, fault.name, body)
-        plan = Plan.of(fault, self._rule, self._timing, before.requests)
-        self.outcome = Outcome(fault.name, fault.alert, plan, before.after)
+        fault, scrape = self.fault, self._configuration.scrape
+        injections = [way.prepare(self.endpoints, fault.name, scrape) for way in fault.ways]
+        told = planned(fault, self._configuration, before.requests)
+        self.outcome = Outcome(fault.name, before.after, told)
         record = Record(self.outcome, self.narrator)
         try:
-            lease.put()
-            promise = f"{fault.alert} at {self._places} in {plan.paged:.0f} s"
-            self.narrator.say("fault in", f"{fault.what}: {promise}, {plan.deadline:.1f} s at most")
-            yield record, lease
+            for one in injections:
+                one.put()
+            self.narrator.say("fault in", f"{fault.what}. {'; '.join(map(_promise, told))}")
+            yield record, injections
         finally:
-            self._end(record, lease)
+            self._end(record, injections)
 
-    def _end(self, record: Record, lease: Lease) -> None:
+    def _end(self, record: Record, injections: list[Injection]) -> None:
         """Take the fault out, once."""
-        if "fault out" not in record:
-            lease.end()
-            record.note("fault out", f"{self.fault.target} is itself again")
+        if self._ended:
+            return
+        self._ended = True
+        failed: StackUnreachableError | None = None
+        for one in reversed(injections):
+            try:
+                one.end()
+            except StackUnreachableError as error:
+                failed = error
+        if failed is not None:
+            raise failed
+        record.out("the stack is itself again")
 
-    def _until_pending(self, record: Record) -> None:
-        """Wait until the alert's condition is true and Prometheus says so."""
-        # What comes after it takes a fixed time.
-        after = self._rule.hold + self._timing.group_wait
-        for _ in self._watch(record, record.outcome.plan.deadline - after, "pending"):
-            value = observe.value(self.endpoints, self._rule.query)
-            if value is not None and "crossed" not in record:
-                record.note("crossed", f"the condition is true, at {value:.3g}")
-            alert = self._alert()
-            if alert is not None:
-                record.follow(alert, self._rule, self._timing)
-                return
+    def _until_paged(self, record: Record, injections: list[Injection]) -> None:
+        """Wait until everyone who can hear of it has; watch for a while where nobody should."""
+        if not self.fault.promises:
+            self._watch(record, "", self._silence, lambda: record.now > self._silence)
+            return
+        for told, promise in self._promises(record):
+            places = promise.receivers - promise.late
+            if self.fault.once:
+                self._wait(record, told, "pending", ["pending"], told.plan.deadline)
+                self._end(record, injections)
+            # One that can't be told yet fires at least.
+            wanted = [f"paged {place}" for place in sorted(places)] or ["firing"]
+            self._wait(record, told, "paged", wanted, told.plan.deadline)
 
-    def _until_told(self, record: Record, word: str, deadline: float) -> None:
-        """Wait until every receiver has this alert's message, `paged` or `resolved`."""
-        state = {"paged": "FIRING", "resolved": "RESOLVED"}[word]
-        missing = set(self.fault.receivers)
-        for _ in self._watch(record, deadline, f"{word} at {self._places}"):
-            alert = self._alert()
-            if alert is not None:
-                record.follow(alert, self._rule, self._timing)
-            for one in self._heard(record):
-                if (one.state, one.alert) == (state, self.fault.alert) and one.place in missing:
-                    missing.remove(one.place)
-                    record.note(f"{word} {one.place}", str(one), one.at.timestamp())
-            if not missing:
-                return
+    def _until_resolved(self, record: Record) -> None:
+        """Wait until everyone who was told is told that it is over."""
+        out = record.outcome.fault_out or 0.0
+        for told, promise in self._promises(record):
+            due = out + told.plan.resolved
+            late = [f"paged {place}" for place in sorted(promise.late)]
+            self._wait(record, told, "paged", late, due)
+            if promise.alert not in self.fault.aftermath:
+                wanted = [f"resolved {place}" for place in sorted(promise.receivers)]
+                self._wait(record, told, "resolved", wanted, due)
 
     def _until_silent(self, record: Record) -> None:
         """Watch a little longer, and until no alert is on its way: nothing else may come."""
         settled = record.now + self._timing.settle
         # Another alert's, if the fault has made one pending.
-        longest = max(rule.window + rule.hold for rule in self._rules.values())
-        for _ in self._watch(record, settled + longest, "that no alert is active"):
-            if record.now > settled and not observe.alerts(self.endpoints):
-                break
-        took = f"{record.outcome.page:.1f} s, {record.outcome.ratio:.2f} times the minimum"
-        self.narrator.say("done", f"from fault to page {took}; nothing else arrived")
+        longest = settled + self._slowest + self._silence + self._window
 
-    def _watch(self, record: Record, deadline: float, awaited: str) -> Iterator[None]:
-        """Let the caller look again and again until it returns, at most until the deadline.
+        def silent() -> bool:
+            return record.now > settled and not self._others(self._seen())
+
+        self._watch(record, "that no alert is active", longest, silent)
+        self.narrator.say("done", "; ".join(map(_page, record.outcome.told)) or "nobody was told")
+
+    def _promises(self, record: Record) -> Iterator[tuple[Told, Promise]]:
+        yield from zip(record.outcome.told, self.fault.promises, strict=True)
+
+    def _wait(
+        self, record: Record, told: Told, word: str, wanted: list[str], deadline: float
+    ) -> None:
+        """Wait until all of these events of a promise have happened."""
+        places = " and ".join(event.partition(" ")[2] for event in wanted).strip()
+        awaited = f"{told.alert} {word}{f' at {places}' if places else ''}"
+        self._watch(record, awaited, deadline, lambda: told.events.keys() >= set(wanted))
+
+    def _watch(
+        self, record: Record, awaited: str, deadline: float, done: Callable[[], bool]
+    ) -> None:
+        """Look again and again until it is done, at most until the deadline.
 
         Raises BrokenPromiseError when it is over, or when anything arrives that is not promised.
         """
         while True:
-            yield
-            self._refuse_surplus(record)
+            alerts = self._look(record)
+            if done():
+                return
             if record.now > deadline:
-                now = f"Now: {self._alert() or 'the alert is not active'}."
+                now = ", ".join(f"{one.name} is {one.state}" for one in alerts) or "no alert"
                 arrived = ", ".join(map(str, self._heard(record))) or "nothing"
                 raise BrokenPromiseError(
-                    f"promised within {deadline:.1f} s and not seen: {awaited}. {now} "
+                    f"promised within {deadline:.1f} s and not seen: {awaited}. Now: {now}. "
                     f"Arrived: {arrived}."
                 )
-            self.narrator.progress(record.progress(self._alert(), self._rule))
+            left = spoken(deadline - record.now)
+            self.narrator.progress(f"waiting for {awaited or 'nothing to come'}: {left} at most")
             self._pause()
 
-    def _refuse_surplus(self, record: Record) -> None:
-        promised = [
-            (place, state, self.fault.alert)
-            for place in self.fault.receivers
+    def _look(self, record: Record) -> list[Alert]:
+        """Note what has happened since the last look."""
+        alerts = self._seen()
+        for told, promise in self._promises(record):
+            rule = self._rules[promise.alert]
+            for alert in alerts:
+                if alert.name == promise.alert and promise.labels.items() <= alert.labels.items():
+                    record.follow(told, alert, rule, self._configuration.timing(rule))
+        heard = self._heard(record)
+        promised = {told.alert: told for told in record.outcome.told}
+        for one in heard:
+            if one.alert in promised and one.place in promised[one.alert].receivers:
+                record.heard(promised[one.alert], one)
+        self._refuse_surplus(record, heard)
+        return alerts
+
+    def _refuse_surplus(self, record: Record, heard: list[Delivery]) -> None:
+        expected = [
+            (place, state, promise.alert)
+            for promise in self.fault.promises
+            for place in promise.receivers
             for state in ("FIRING", "RESOLVED")
         ]
-        record.outcome.extras = observe.surplus(self._heard(record), promised)
+        extras = [one for one in observe.surplus(heard, expected) if one.alert not in self._allowed]
+        record.outcome.extras = [str(one) for one in extras if not one.is_old_news]
         if record.outcome.extras:
             raise BrokenPromiseError(f"nobody expected {'; '.join(record.outcome.extras)}")
 
+    def _seen(self) -> list[Alert]:
+        """Return the active alerts; none where what knows them is what was broken."""
+        try:
+            return observe.alerts(self.endpoints)
+        except StackUnreachableError:
+            if "prometheus" in self.fault.away:
+                return []
+            raise
+
+    def _others(self, alerts: list[Alert]) -> list[Alert]:
+        return [one for one in alerts if one.name not in self._allowed]
+
     def _heard(self, record: Record) -> list[Delivery]:
         return observe.deliveries(self.endpoints, record.outcome.after)
-
-    def _alert(self) -> observe.Alert | None:
-        found = [one for one in observe.alerts(self.endpoints) if one.name == self.fault.alert]
-        return found[0] if found else None
 
     def _pause(self) -> None:
         time.sleep(self._timing.poll)
         if self._traffic is not None:
             self._traffic.check()
+
+
+def _promise(told: Told) -> str:
+    places = " and ".join(told.receivers)
+    plan = told.plan
+    return f"{told.alert} at {places} in {plan.paged:.0f} s, {plan.deadline:.1f} s at most"
+
+
+def _page(told: Told) -> str:
+    return f"{told.alert} {told.page:.1f} s after the fault, {told.ratio:.2f} times the minimum"

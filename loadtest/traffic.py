@@ -47,37 +47,49 @@ class Traffic:
             f"Locust ended by itself with status {self._process.returncode}: {words}"
         )
 
+    def stop(self) -> None:
+        """Send the users away."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
 
-def command(host: str) -> list[str]:
+
+def command(host: str, times: float = 1.0) -> list[str]:
     """Return the command line that drives users at `host` until it is stopped."""
+    users, rate = round(USERS * times), round(SPAWN_PER_SECOND * times)
     return [
         *(sys.executable, "-m", "locust", "--headless", "--locustfile", str(LOCUSTFILE)),
-        *("--users", str(USERS), "--spawn-rate", str(SPAWN_PER_SECOND), "--host", host),
+        *("--users", str(users), "--spawn-rate", str(rate), "--host", host),
         *("--only-summary", "--loglevel", "WARNING", "--stop-timeout", "2"),
     ]
+
+
+def start(host: str, times: float = 1.0) -> Traffic:
+    """Drive users at the API, `times` the usual number, until `stop`."""
+    root = str(LOCUSTFILE.parents[1])
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+        command(host, times),
+        # The locustfile imports this package, wherever the command was called.
+        env={**os.environ, "PYTHONPATH": root, PARENT_VARIABLE: str(os.getpid())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        # Ctrl-C is the parent's to handle; it ends the child itself.
+        start_new_session=True,
+    )
+    return Traffic(process, log)
 
 
 @contextmanager
 def flowing(host: str) -> Iterator[Traffic]:
     """Drive users at the API while the context lasts."""
-    root = str(LOCUSTFILE.parents[1])
-    with tempfile.TemporaryFile() as log:
-        locust = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            command(host),
-            # The locustfile imports this package, wherever the command was called.
-            env={**os.environ, "PYTHONPATH": root, PARENT_VARIABLE: str(os.getpid())},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            # Ctrl-C is the parent's to handle; it ends the child itself.
-            start_new_session=True,
-        )
-        try:
-            yield Traffic(locust, log)
-        finally:
-            locust.send_signal(signal.SIGTERM)
-            try:
-                locust.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                locust.kill()
-                locust.wait()
+    traffic = start(host)
+    try:
+        yield traffic
+    finally:
+        traffic.stop()

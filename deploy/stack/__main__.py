@@ -6,13 +6,15 @@ import sys
 import urllib.error
 import urllib.request
 
-from deploy.stack import engine, environment, foreground, images, packages, settings
+from deploy.stack import engine, environment, images, on_host, packages, preflight, settings
 from deploy.stack.console import StackError, fail, run, say
 from deploy.stack.project import Project
 
 INTERRUPTED = 130
 # Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
 HIGHEST_FACTOR = 60
+# What end-to-end tests use: a `for` of five minutes becomes 15 s, a scrape interval 0.75 s.
+DRILL_FACTOR = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +38,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(run=function)
-        if name in {"compose", "loadtest"}:
+        if name in {"compose", "loadtest", "drill"}:
             command.add_argument("words", nargs=argparse.REMAINDER)
     return parser.parse_args(arguments)
 
@@ -128,9 +130,17 @@ def compose(options: argparse.Namespace) -> None:
     project(options).compose_foreground(*options.words)
 
 
-def loadtest(options: argparse.Namespace) -> int:
-    """Run the loadtest container with the words that follow: load, chaos, drill."""
-    return foreground.loadtest(project(options), options.words)
+def loadtest(options: argparse.Namespace) -> None:
+    """Run loadtest against the project with the words that follow: load, chaos, drill."""
+    on_host.become_loadtest(project(options), options.words)
+
+
+def drill(options: argparse.Namespace) -> int:
+    """Run the drill on a stack of its own, which is removed at the end."""
+    factor = project(options).factor
+    name = f"{settings.read()['COMPOSE_PROJECT_NAME']}-drill"
+    stack = Project(name, DRILL_FACTOR if factor == 1 else factor, preflight.free_ports())
+    return on_host.drill(stack, options.words)
 
 
 COMMANDS = {
@@ -142,6 +152,7 @@ COMMANDS = {
     "venv": venv,
     "compose": compose,
     "loadtest": loadtest,
+    "drill": drill,
 }
 
 if __name__ == "__main__":

@@ -59,3 +59,15 @@ def free(name: str, port: int) -> None:
                 f"port {port} on 127.0.0.1 is not free ({error.strerror}). Stop what uses it, or "
                 f"move ours: make up {name}={(port + ASIDE) % settings.HIGHEST_PORT}"
             ) from error
+
+
+def free_ports() -> dict[str, str]:
+    """Return a free port for every service.
+
+    Chosen here: one that the engine chooses changes when a container restarts.
+    """
+    probes = {name: socket.create_server(("127.0.0.1", 0)) for name in settings.PORTS}
+    ports = {name: str(probe.getsockname()[1]) for name, probe in probes.items()}
+    for probe in probes.values():
+        probe.close()
+    return ports

@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.stack import engine, environment, images, preflight, secret_files, settings
 from deploy.stack.console import ROOT, StackError, must, run, say, step
 
-SERVICES = ("api", "ml", "sink", "loadtest")
+SERVICES = ("api", "ml", "sink")
 UP_SECONDS = 180
 # Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
 OPTIONAL = frozenset({"cadvisor"})
@@ -108,7 +108,7 @@ class Project:
         self.render(values)
         with step(f"building {', '.join(SERVICES)}"):
             must(
-                ["docker", "compose", "--profile", "load", "build", "--quiet"],
+                ["docker", "compose", "build", "--quiet"],
                 why="the services' images could not be built",
                 env=self.environment(),
             )
@@ -185,19 +185,18 @@ class Project:
         raise StackError("the stack did not become healthy:\n" + "\n".join([tail, *logs]))
 
     def unhealthy(self) -> set[str]:
-        """Return the services that are not running and healthy; loadtest comes and goes."""
+        """Return the services that are not running and healthy."""
         lines = self.compose("ps", "--all", "--format", "json").stdout.splitlines()
         return {
             one["Service"]
             for one in map(json.loads, lines)
-            if one["Service"] != "loadtest"
-            and (one["State"] != "running" or one["Health"] not in {"", "healthy"})
+            if one["State"] != "running" or one["Health"] not in {"", "healthy"}
         }
 
     def down(self, *, volumes: bool = False) -> None:
         """Stop and remove the containers, with their data only when asked to."""
         extra = ["--volumes"] if volumes else []
-        result = self.compose("--profile", "load", "down", "--remove-orphans", *extra)
+        result = self.compose("down", "--remove-orphans", *extra)
         if result.returncode != 0:
             raise StackError(f"docker compose down failed:\n{result.stderr.strip()}")
 

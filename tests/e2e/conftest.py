@@ -6,13 +6,12 @@ Every duration of Prometheus and Alertmanager is divided by FACTOR, by the progr
 """
 
 import os
-import socket
 from collections.abc import Iterator
 
 import pytest
 import requests
 
-from deploy.stack import engine
+from deploy.stack import engine, preflight
 from deploy.stack.project import Project
 from deploy.stack.settings import PORTS
 from loadtest import observe
@@ -33,7 +32,7 @@ class Stack(Project):
     def endpoints(self) -> Endpoints:
         """Return where its services answer on this machine."""
         urls = {service: self.url(service) for service in DEFAULTS}
-        return Endpoints(urls, (self.secrets / "faults_token").read_text())
+        return Endpoints(urls, (self.secrets / "faults_token").read_text(), self.name)
 
     def port(self, name: str) -> str:
         """Return the port that a setting such as SINK_PORT has in the running project."""
@@ -49,19 +48,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("disturbs") is not None)
 
 
-def free_ports() -> dict[str, str]:
-    """Choose the ports here: one that the engine chooses changes when a container restarts."""
-    probes = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
-    ports = {name: str(probe.getsockname()[1]) for name, probe in probes.items()}
-    for probe in probes.values():
-        probe.close()
-    return ports
-
-
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     keep = os.environ.get("STACK_KEEP") == "1"
-    stack = Stack(PROJECT, FACTOR, free_ports())
+    stack = Stack(PROJECT, FACTOR, preflight.free_ports())
     if keep and stack.compose("ps", "--quiet", "sink").stdout:
         stack = Stack(PROJECT, FACTOR, {name: stack.port(name) for name in PORTS})
     else:
@@ -111,8 +101,11 @@ def pytest_terminal_summary(
     if not outcomes:
         return
     terminalreporter.section(f"from fault to page, every duration divided by {FACTOR}")
-    for one in outcomes:
-        terminalreporter.line(
-            f"{one.fault:<13} {one.alert:<21} page after {one.page:5.1f} s: {one.ratio:.2f} times "
-            f"the theoretical minimum of {one.plan.paged:5.1f} s; extras: {len(one.extras)}"
-        )
+    for outcome in outcomes:
+        for one in outcome.told:
+            terminalreporter.line(
+                f"{outcome.fault:<24} {one.alert:<21} page after {one.page:5.1f} s: "
+                f"{one.ratio:.2f} times the theoretical minimum of {one.plan.paged:5.1f} s"
+            )
+        if not outcome.told:
+            terminalreporter.line(f"{outcome.fault:<24} nobody was told, as promised")

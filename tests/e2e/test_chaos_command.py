@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from deploy.stack import foreground
 from deploy.stack.console import ROOT
 from loadtest import leases, observe
 from loadtest.endpoints import Endpoints
@@ -56,7 +55,7 @@ def no_fault(endpoints: Endpoints, quiet: None) -> Iterator[None]:  # noqa: ARG0
 
 
 @pytest.mark.usefixtures("no_fault")
-def test_ctrl_c_in_the_container_takes_the_fault_out(stack: Stack, endpoints: Endpoints) -> None:
+def test_ctrl_c_takes_the_fault_out(stack: Stack, endpoints: Endpoints) -> None:
     running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "deploy.stack", "--project", stack.name, "loadtest", *CHAOS],
         cwd=ROOT,
@@ -71,10 +70,9 @@ def test_ctrl_c_in_the_container_takes_the_fault_out(stack: Stack, endpoints: En
     output, _ = running.communicate(timeout=40)
 
     assert running.returncode == 130, output
-    assert "fault out api is itself again" in output
+    assert "fault out the stack is itself again" in output
     assert "interrupted: no traffic flows" in output
     assert live_faults(endpoints) == []
-    assert foreground.running(stack) == [], "the container that drove traffic is still there"
 
 
 @pytest.mark.usefixtures("no_fault")

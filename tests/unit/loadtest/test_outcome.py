@@ -1,58 +1,96 @@
 """What became of a fault, as people and files get it."""
 
+import dataclasses
 import json
 
 import pytest
 
 from loadtest.catalogue import BY_NAME
-from loadtest.outcome import Outcome, Plan
-from loadtest.rules import Rule, Timing
+from loadtest.outcome import Outcome, Told, planned
+from loadtest.rules import SLACK_SECONDS, Configuration, Rule
 
-REAL = Timing(scrape=15, evaluation=15, group_wait=30, group_interval=300)
-RULE = Rule("HighErrorRate", "", 300, 300, 0.01, None, {})
+RULE = Rule("HighErrorRate", "", 300, 300, 0.01, None, {}, memory=300)
+ROUTE = {
+    "group_wait": "30s",
+    "group_interval": "5m",
+    "routes": [{"matchers": ['alertname="Watchdog"'], "group_interval": "1m"}],
+}
+REAL = Configuration((RULE,), {"slo:errors:increase1m": 60.0}, 15, 15, 60, ROUTE, 300)
 EVENTS = {
-    "crossed": 10.0,
-    "pending": 26.0,
-    "firing": 326.0,
-    "paged pagerduty": 356.2,
-    "paged #alerts-critical": 356.4,
-    "fault out": 357.0,
-    "resolved pagerduty": 957.0,
+    "crossed": 60.0,
+    "pending": 90.0,
+    "firing": 390.0,
+    "paged pagerduty": 416.2,
+    "paged #alerts-critical": 416.4,
+    "resolved pagerduty": 1017.0,
 }
 
 
 @pytest.fixture
 def outcome() -> Outcome:
-    plan = Plan.of(BY_NAME["api-errors"], RULE, REAL, requests=55)
-    return Outcome("api-errors", "HighErrorRate", plan, after=0, events=EVENTS)
+    told = planned(BY_NAME["api-errors"], REAL, requests=55)
+    told[0].events = dict(EVENTS)
+    return Outcome("api-errors", after=0, told=told, fault_out=417.0)
 
 
 def test_each_event_has_its_own_minimum(outcome: Outcome) -> None:
-    plan = outcome.plan
+    plan = outcome.told[0].plan
 
-    assert plan.crossed == pytest.approx(10, abs=0.1)
+    # 1 % of 300 s of requests is 3 s of requests that all fail, and 60 s where 5 % do.
+    assert plan.crossed == pytest.approx(60, abs=0.5)
     assert plan.pending == plan.crossed + 15 + 15
     assert plan.firing == plan.pending + 300
     assert plan.paged == plan.firing + 30
-    assert plan.paged < plan.deadline < plan.paged + 4
+    assert plan.paged < plan.deadline < plan.paged + 5
 
 
 def test_the_page_is_the_last_receivers(outcome: Outcome) -> None:
-    assert outcome.page == 356.4
-    assert outcome.ratio == pytest.approx(356.4 / outcome.plan.paged)
+    told = outcome.told[0]
+
+    assert told.page == 416.4
+    assert told.ratio == pytest.approx(416.4 / told.plan.paged)
 
 
 def test_the_summary_judges_resolved_notices_from_the_faults_end(outcome: Outcome) -> None:
-    rows = {line.split("  ")[1]: line.split() for line in outcome.summary().splitlines()[2:]}
+    rows = {line.split("  ")[1]: line.split() for line in outcome.summary().splitlines()[3:]}
 
     assert rows["resolved pagerduty, from fault out"][-5:-3] == ["600.0", "s"]
-    assert rows["paged pagerduty"][-1] == f"{356.2 / outcome.plan.paged:.2f}"
+    assert rows["paged pagerduty"][-1] == f"{416.2 / outcome.told[0].plan.paged:.2f}"
 
 
 def test_without_a_page_the_file_is_still_json(outcome: Outcome) -> None:
-    outcome.events = {"crossed": 10.0}
+    outcome.told[0].events = {"crossed": 10.0}
 
     written = json.loads(json.dumps(outcome.as_dict(), allow_nan=False))
 
-    assert "ratio" not in written
-    assert written["plan"]["paged"] == outcome.plan.paged
+    assert "ratio" not in written["told"][0]
+    assert written["told"][0]["plan"]["paged"] == outcome.told[0].plan.paged
+
+
+def heartbeat(name: str) -> Told:
+    (told,) = planned(BY_NAME[name], REAL, requests=55)
+    return told
+
+
+def test_a_silent_alertmanager_is_missed_after_the_timeout() -> None:
+    plan = heartbeat("alertmanager-killed").plan
+
+    # The last heartbeat may have come right before, and the next been due a minute or two later.
+    assert plan.paged == 300
+    assert plan.deadline == 300 + 2 * 60 + SLACK_SECONDS
+
+
+def test_a_silent_prometheus_is_missed_when_alertmanager_gives_it_up() -> None:
+    plan = heartbeat("prometheus-killed").plan
+
+    assert plan.paged == 4 * 60 + 300
+
+
+def test_a_later_promise_counts_from_the_page_that_it_is_about() -> None:
+    failing = Rule("NotificationsFailing", "", 60, 300, 0.01, None, {}, memory=300)
+    slow = Rule("HighLatency", "", 300, 300, 0.5, 0.99, {}, memory=300)
+    configuration = dataclasses.replace(REAL, rules=(RULE, failing, slow))
+
+    first, second = planned(BY_NAME["slack-refuses"], configuration, requests=55)
+
+    assert second.plan.paged == first.plan.paged + 15 + 15 + 60 + 30

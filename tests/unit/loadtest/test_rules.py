@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from loadtest.endpoints import Endpoints
-from loadtest.rules import Rule, Timing, load_rules, load_timing, route_of, seconds
+from loadtest.routes import route_of
+from loadtest.rules import Burn, Configuration, Rule, Timing, load, seconds
 
 REAL = Timing(scrape=15, evaluation=15, group_wait=30, group_interval=300)
-RULE = Rule("HighErrorRate", "", 300, 300, 0.01, None, {"severity": "critical"})
+RULE = Rule("HighErrorRate", "", 300, 300, 0.01, None, {"severity": "critical"}, memory=300)
 
 
 class Fake(Endpoints):
@@ -18,36 +19,50 @@ class Fake(Endpoints):
         return ANSWERS[service, path]
 
 
+def rule(name: str, query: str, **more: object) -> dict[str, object]:
+    return {"type": "alerting", "name": name, "query": query, "duration": 0, "labels": {}, **more}
+
+
+def recording(name: str, query: str) -> dict[str, object]:
+    return {"type": "recording", "name": name, "query": query}
+
+
+RULES = [
+    recording("slo:errors:increase1m", "sum(increase(bad[1m]))"),
+    recording("slo:error_ratio:rate1h", "sum_over_time(slo:errors:increase1m[1h]) / 240"),
+    recording("slo:error_ratio:rate5m", "sum(increase(bad[5m])) / sum(increase(all[5m]))"),
+    rule(
+        "PodRestartingTooMuch",
+        "increase(a[5m]) > 1 or changes(b[1h]) > 3",
+        duration=600,
+        keepFiringFor=360,
+        labels={"severity": "warning"},
+    ),
+    rule("HighLatency", "histogram_quantile(0.99, sum(rate(a[15s]))) > 0.5", duration=15),
+    rule("ErrorBudgetBurn", "slo:other > 1", labels={"slo": "ml-inference"}),
+    rule(
+        "ErrorBudgetBurn",
+        'slo:error_ratio:rate1h{slo="a"} > 14.4 * 0.001 and '
+        'slo:error_ratio:rate5m{slo="a"} > 14.4 * 0.001',
+        labels={"slo": "api-availability"},
+    ),
+]
 ANSWERS: dict[tuple[str, str], Any] = {
     ("prometheus", "/api/v1/status/config"): {
         "data": {"yaml": "global: {scrape_interval: 750ms, evaluation_interval: 1m30s}"}
     },
+    ("prometheus", "/api/v1/status/flags"): {"data": {"rules.alert.resend-delay": "3s"}},
+    ("prometheus", "/api/v1/rules"): {"data": {"groups": [{"rules": RULES}]}},
     ("alertmanager", "/api/v2/status"): {
         "config": {"original": "route: {group_wait: 1s500ms, group_interval: 15s}"}
     },
-    ("prometheus", "/api/v1/rules"): {
-        "data": {
-            "groups": [
-                {
-                    "rules": [
-                        {
-                            "name": "PodRestartingTooMuch",
-                            "query": "increase(a[5m]) > 1 or changes(b[1h]) > 3",
-                            "duration": 600,
-                            "labels": {"severity": "warning"},
-                        },
-                        {
-                            "name": "HighLatency",
-                            "query": "histogram_quantile(0.99, sum(rate(a[15s]))) > 0.5",
-                            "duration": 15,
-                            "labels": {},
-                        },
-                    ]
-                }
-            ]
-        }
-    },
+    ("sink", "/api/v1/heartbeat"): {"timeout_seconds": 15.0},
 }
+
+
+@pytest.fixture
+def configuration() -> Configuration:
+    return load(Fake({}, ""))
 
 
 @pytest.mark.parametrize(
@@ -64,22 +79,38 @@ def test_another_text_is_no_duration(text: str) -> None:
         seconds(text)
 
 
-def test_timing_is_read_from_the_running_configuration() -> None:
-    timing = load_timing(Fake({}, ""), RULE)
+def test_times_are_read_from_the_running_configuration(configuration: Configuration) -> None:
+    timing = configuration.timing(RULE)
 
     assert timing == Timing(scrape=0.75, evaluation=90, group_wait=1.5, group_interval=15)
+    assert (configuration.resend, configuration.heartbeat) == (3, 15)
 
 
-def test_a_rule_has_its_longest_window_and_its_last_threshold() -> None:
-    rule = load_rules(Fake({}, ""))["PodRestartingTooMuch"]
+def test_a_rule_has_its_windows_and_its_last_threshold(configuration: Configuration) -> None:
+    found = configuration.rule("PodRestartingTooMuch", {})
 
-    assert (rule.window, rule.threshold, rule.hold) == (3600, 3, 600)
-    assert rule.share == 3
-    assert rule.labels == {"alertname": "PodRestartingTooMuch", "severity": "warning"}
+    assert (found.window, found.memory, found.threshold) == (3600, 300, 3)
+    assert (found.hold, found.keep) == (600, 360)
+    assert found.share == 3
+    assert found.labels == {"alertname": "PodRestartingTooMuch", "severity": "warning"}
 
 
-def test_a_quantile_allows_the_share_that_it_leaves_out() -> None:
-    assert load_rules(Fake({}, ""))["HighLatency"].share == pytest.approx(0.01)
+def test_a_quantile_allows_the_share_that_it_leaves_out(configuration: Configuration) -> None:
+    assert configuration.rule("HighLatency", {}).share == pytest.approx(0.01)
+
+
+def test_a_burn_rate_looks_as_far_back_as_its_recordings(configuration: Configuration) -> None:
+    found = configuration.rule("ErrorBudgetBurn", {"slo": "api-availability"})
+
+    assert found.burns == (
+        Burn('slo:error_ratio:rate1h{slo="a"}', pytest.approx(0.0144), 3600),
+        Burn('slo:error_ratio:rate5m{slo="a"}', pytest.approx(0.0144), 300),
+    )
+    assert (found.window, found.memory) == (3600, 300)
+
+
+def test_what_prometheus_does_not_have_is_empty(configuration: Configuration) -> None:
+    assert configuration.rule("HeartbeatMissing", {}).query == ""
 
 
 ROUTE = {

@@ -1,0 +1,1 @@
+"""Programs that take something away; each runs inside a container, by itself."""
