@@ -14,6 +14,7 @@ from deploy.stack import images, settings
 from deploy.stack.console import run
 from tests import tools
 from tests.polling import wait_for
+from tests.routing.scenes import labels
 
 Labels = dict[str, str]
 URL = "http://127.0.0.1:9093"
@@ -36,14 +37,6 @@ done
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What becomes of an alert: who would be told, and whether something silences it."""
-
-    receivers: tuple[str, ...]
-    silenced: bool
-
-
-@dataclass(frozen=True)
 class Alertmanager:
     """One that runs in a container without a network: it tells nobody."""
 
@@ -58,8 +51,25 @@ class Alertmanager:
         result = self.ask(f"wget -q -O /dev/null --post-data= {URL}/-/reload")
         return tools.output(result) if result.returncode else ""
 
-    def outcomes(self, scenes: Sequence[Sequence[Labels]]) -> list[list[Outcome]]:
-        """Return for each scene what becomes of its alerts while just they are firing."""
+    def silenced(self, casts: Sequence[Sequence[str]]) -> list[set[str]]:
+        """Return which of the alerts that fire together are silenced, for each time they do.
+
+        The alerts are written as in scenes.py.
+        """
+        return [
+            {alert for alert, status in zip(cast, statuses, strict=True) if silent(status)}
+            for cast, statuses in zip(
+                casts, self.statuses([[labels(a) for a in cast] for cast in casts]), strict=True
+            )
+        ]
+
+    def receivers(self, alerts: Sequence[Labels]) -> list[list[str]]:
+        """Return who would be told of each alert."""
+        statuses = self.statuses([[alert] for alert in alerts])
+        return [[receiver["name"] for receiver in one["receivers"]] for (one,) in statuses]
+
+    def statuses(self, scenes: Sequence[Sequence[Labels]]) -> list[list[dict]]:
+        """Return for each scene what Alertmanager says of its alerts while just they are firing."""
         words = [word for scene in scenes for word in (firing(scene), over(scene))]
         result = self.ask(SCENES, *words)
         if result.returncode != 0:
@@ -67,7 +77,7 @@ class Alertmanager:
         # One JSON document after another.
         answers = [json.loads(line) for line in result.stdout.replace("][", "]\n[").splitlines()]
         return [
-            [outcome(answer, alert) for alert in scene]
+            [next(one for one in answer if one["labels"] == alert) for alert in scene]
             for scene, answer in zip(scenes, answers, strict=True)
         ]
 
@@ -88,13 +98,9 @@ def over(scene: Sequence[Labels]) -> str:
     return json.dumps([{"labels": a, "startsAt": begun, "endsAt": ended} for a in scene])
 
 
-def outcome(answer: list[dict], alert: Labels) -> Outcome:
-    """Return what Alertmanager's answer says of an alert."""
-    (found,) = [one for one in answer if one["labels"] == alert]
-    return Outcome(
-        tuple(receiver["name"] for receiver in found["receivers"]),
-        silenced=found["status"]["state"] == "suppressed",
-    )
+def silent(status: dict) -> bool:
+    """Tell whether an alert's status is that something silences it."""
+    return status["status"]["state"] == "suppressed"
 
 
 @contextmanager

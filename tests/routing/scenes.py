@@ -9,11 +9,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scene:
-    """Alerts that are told and alerts that are silenced while all of them are firing."""
+    """Alerts that are told, and those that each would be silenced beside them.
+
+    One at a time, because a silenced alert silences others as well as a told one does.
+    """
 
     name: str
     told: tuple[str, ...]
     silenced: tuple[str, ...] = ()
+
+    def casts(self) -> list[tuple[str, ...]]:
+        """Return the alerts that fire together, each time the scene is played."""
+        return [(*self.told, alert) for alert in self.silenced] or [self.told]
 
 
 def labels(alert: str) -> dict[str, str]:
@@ -202,3 +209,5 @@ SCENES = (
         (ERRORS, "SLIMissing critical postgres"),
     ),
 )
+# Every alert that is silenced in one of them: alone it is told.
+EFFECTS = sorted({alert for scene in SCENES for alert in scene.silenced})
