@@ -17,6 +17,7 @@ from sink.arrivals import Arrivals
 from sink.heartbeat import Heartbeat
 from sink.hook_path import HookPathMiddleware
 from sink.pagerduty import LARGEST_EVENT
+from sink.runbooks import Runbooks
 from sink.store import Store
 from telemetry import environment, instrument
 
@@ -31,7 +32,7 @@ def create_app() -> FastAPI:
     version = environment.optional("SERVICE_VERSION", "0.0.0")
     webhook = _webhook("SLACK_API_URL_FILE")
     routing_key = environment.secret("PAGERDUTY_ROUTING_KEY_FILE")
-    runbooks = Path(environment.required("RUNBOOKS_DIR"))
+    runbooks = Runbooks(Path(environment.required("RUNBOOKS_DIR")))
     timeout = _duration("HEARTBEAT_TIMEOUT")
     store = _open_store("SINK_DATABASE")
     heartbeat = Heartbeat(store, timeout)

@@ -21,8 +21,7 @@ def missing(since: datetime, timeout: str) -> tuple[Notification, Notification]:
     """Return the page and the message that nobody watches; `timeout` as Prometheus writes it."""
     description = (
         f"No heartbeat from Alertmanager for {timeout}. Nobody watches, no alert can arrive. "
-        "Start Prometheus and Alertmanager again (make status shows which is down); until then "
-        "look at the services yourself."
+        "Start Prometheus and Alertmanager again; until then look at the services yourself."
     )
     when = f"since {since:%H:%M} UTC"
     details = {"description": description, "since": f"{since:%Y-%m-%d %H:%M} UTC"}

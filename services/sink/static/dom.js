@@ -35,22 +35,20 @@ export function text(value) {
 
 export const list = (value) => (Array.isArray(value) ? value : []);
 
-const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-
-// Local time to read, UTC to compare with logs.
+// UTC, as the notifications' own texts and the logs have it; in the reader's own time as a title.
 export function time(at) {
-  const moment = new Date(at);
-  const utc = `${at.slice(0, 19).replace("T", " ")} UTC`;
-  return element("time", { datetime: at, title: utc }, moment.toLocaleTimeString([], CLOCK));
+  const local = new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+  return element("time", { datetime: at, title: local }, `${at.slice(11, 19)} UTC`);
 }
 
+const DAY = { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" };
+
+// The day in UTC too, or times would not be in order.
 export function day(at) {
-  const moment = new Date(at);
-  const yesterday = new Date();
-  if (moment.toDateString() === yesterday.toDateString()) return "Today";
-  yesterday.setDate(yesterday.getDate() - 1);
-  if (moment.toDateString() === yesterday.toDateString()) return "Yesterday";
-  return moment.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+  const [today, yesterday] = [0, 1].map((ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10));
+  const date = at.slice(0, 10);
+  if (date === today) return "Today";
+  return date === yesterday ? "Yesterday" : new Date(at).toLocaleDateString([], DAY);
 }
 
 export function duration(from, to) {

@@ -1,6 +1,7 @@
 // The page: what arrived until now, then one stream of what arrives.
 
 import { day, duration, element } from "./dom.js";
+import { askForHeartbeat, followHeartbeat } from "./heartbeat.js";
 import { incident, isOpen } from "./pagerduty.js";
 import { fallback, message } from "./slack.js";
 import { listenToKeys } from "./keys.js";
@@ -122,6 +123,7 @@ function arrived(delivery) {
   keep(delivery);
   if (delivery.via === "pagerduty") {
     loadIncidents();
+    if (delivery.dedup_key === "heartbeat") askForHeartbeat();
     byId("announcement").textContent = `PagerDuty, ${delivery.action}`;
     return;
   }
@@ -149,6 +151,7 @@ listenToKeys({ step, place: (number) => { const name = [...messages.keys()][numb
 setInterval(() => document.querySelectorAll("[data-since]").forEach((age) => {
   age.textContent = duration(age.dataset.since, Date.now());
 }), 1000);
+followHeartbeat();
 
 await follow({
   newest: NEWEST,

@@ -9,7 +9,14 @@ import requests
 from tests.unit.sink import browser as chromium
 from tests.unit.sink.browser import Browser
 from tests.unit.sink.conftest import Process
-from tests.unit.sink.notifications import DASHBOARD, HOOK, RUNBOOK, event, slack_message
+from tests.unit.sink.notifications import (
+    DASHBOARD,
+    HOOK,
+    RUNBOOK,
+    event,
+    heartbeat_webhook,
+    slack_message,
+)
 
 pytestmark = pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium on this machine")
 
@@ -24,6 +31,8 @@ UNREAD = (
     " || 0]))"
 )
 INCIDENTS = "[...document.querySelectorAll('.incident .state')].map(one => one.textContent)"
+HEARTBEAT = "document.querySelector('#heartbeat').textContent"
+WATCH_ANNOUNCED = "document.querySelector('#watch-announcement').textContent"
 FOCUSED = "document.activeElement.dataset.key"
 
 
@@ -220,3 +229,56 @@ def test_a_phone_shows_one_thing_at_a_time_and_nothing_beside_the_screen(
     page.value("document.querySelector('#incidents-button').click()")
     assert page.value(visible) == [0, 390]
     assert page.value("document.documentElement.scrollWidth") == 390
+    channels = "document.querySelector('nav')"
+    assert page.value(f"{channels}.scrollWidth <= {channels}.clientWidth")
+    beyond = "[...document.querySelectorAll('nav :is(button, a)')].filter(one =>"
+    assert page.value(f"{beyond} one.getBoundingClientRect().right > 390).length") == 0
+
+
+def beat(process: Process) -> None:
+    assert requests.post(f"{process.url}/heartbeat", json=heartbeat_webhook(), timeout=5).ok
+
+
+def test_the_header_says_when_the_heartbeat_was_heard(page: Browser, process: Process) -> None:
+    page.until(HEARTBEAT, "no heartbeat yet")
+    beat(process)
+    # As when the reader comes back to the page; else it asks every few seconds.
+    page.value("document.dispatchEvent(new Event('visibilitychange')) && null")
+    page.until(f"/^heartbeat \\d+ s ago$/.test({HEARTBEAT})")
+    # It counts by itself.
+    page.until(f"/^heartbeat [2-9] s ago$/.test({HEARTBEAT})")
+    assert page.value(WATCH_ANNOUNCED) == ""
+    attributes = "document.querySelector('#heartbeat').getAttributeNames()"
+    assert not {"role", "aria-live"} & set(page.value(attributes))
+    assert page.complaints() == []
+
+
+def test_a_missing_heartbeat_is_an_alarm_that_a_screen_reader_says_once(
+    browser: Browser, process: Process
+) -> None:
+    process.environment["HEARTBEAT_TIMEOUT"] = "2s"
+    process.start()
+    show(browser, process)
+    browser.until("document.querySelector('#heartbeat').dataset.state", "missing")
+    assert browser.value(HEARTBEAT) == "no heartbeat: nobody watches"
+    assert browser.value(WATCH_ANNOUNCED) == "No heartbeat: nobody watches"
+    browser.until(TITLES, ["[FIRING] HeartbeatMissing: Nobody watches, alerts can't arrive."])
+    beat(process)
+    browser.until(WATCH_ANNOUNCED, "The heartbeat is back")
+    browser.until(f"{HEARTBEAT}.startsWith('no heartbeat for ')")
+    assert browser.complaints() == []
+    browser.open("about:blank")
+
+
+def test_times_are_utc_and_say_so_wherever_the_reader_is(page: Browser, process: Process) -> None:
+    post(process, slack_message())
+    page_someone(process, event())
+    page.send("Emulation.setTimezoneOverride", timezoneId="Pacific/Kiritimati")
+    show(page, process)
+    page.until("document.querySelectorAll('.item').length", 2)
+    found = requests.get(f"{process.url}/api/v1/deliveries", timeout=5).json()["deliveries"]
+    expected = [f"{one['received_at'][11:19]} UTC" for one in found]
+    times = "[...document.querySelectorAll('.item time')].map(one => one.textContent)"
+    assert page.value(times) == expected
+    assert page.value("document.querySelector('.day').textContent") == "Today"
+    page.send("Emulation.setTimezoneOverride", timezoneId="")

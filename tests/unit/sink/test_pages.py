@@ -61,7 +61,7 @@ async def test_the_page_has_no_inline_script_or_style_and_all_its_files_exist(
     }
     assert "/static/page.js" in files
     for file in files:
-        assert file.startswith("/static/")
+        assert file.startswith("/static/") or file == "/runbooks/"
         assert (await sink.get(file)).status_code == 200
 
 
@@ -102,6 +102,52 @@ async def test_a_link_from_one_runbook_to_another_leads_there(
 ) -> None:
     write_runbook("HighLatency", "# HighLatency\n")
     assert "<h1>HighLatency</h1>" in (await sink.get("/runbooks/HighLatency.md")).text
+
+
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("HighLatency.md", "HighLatency"),
+        ("./HighLatency.md", "HighLatency"),
+        ("HighLatency.md#checks", "HighLatency#checks"),
+        ("HighLatency", "HighLatency"),
+        ("../README.md", "../README.md"),
+        ("https://example.com/HighLatency.md", "https://example.com/HighLatency.md"),
+        ("/x/HighLatency.md", "/x/HighLatency.md"),
+    ],
+)
+async def test_a_link_to_another_file_is_a_link_to_its_page(
+    sink: httpx.AsyncClient, write_runbook: WriteRunbook, written: str, served: str
+) -> None:
+    write_runbook("Linked", f"See [the other]({written}) *now*.\n")
+    page = (await sink.get("/runbooks/Linked")).text
+    assert f'See <a href="{served}">the other</a> <em>now</em>.' in page
+
+
+async def test_the_index_lists_every_runbook_with_what_it_is_about(
+    sink: httpx.AsyncClient, settings: dict[str, str], write_runbook: WriteRunbook
+) -> None:
+    write_runbook("Second", "# Runbook: Second\n\nNo text <b>.\n")
+    write_runbook("First", "# Runbook: First\n\n## Alert\n\nMore than 0.5% *fail*. Or\nmore.\n")
+    write_runbook("Empty", "")
+    write_runbook("no_name", "# not for this page\n")
+    (Path(settings["RUNBOOKS_DIR"]) / "notes.txt").write_text("not for this page\n")
+    answer = await sink.get("/runbooks/")
+    assert "content-security-policy" in answer.headers
+    links = re.findall(r'<li><a href="([^"]+)">(\w+)</a>\s*<p>(.*?)</p>', answer.text)
+    assert links == [
+        ("/runbooks/Empty", "Empty", ""),
+        ("/runbooks/First", "First", "More than 0.5% <em>fail</em>."),
+        ("/runbooks/Second", "Second", "No text &lt;b&gt;."),
+    ]
+    for text in ("no_name", "notes", "not for this page", "{{"):
+        assert text not in answer.text
+    redirected = await sink.get("/runbooks")
+    assert redirected.headers["location"].endswith("/runbooks/")
+
+
+async def test_an_empty_index_says_where_runbooks_come_from(sink: httpx.AsyncClient) -> None:
+    assert "docs/runbooks/" in (await sink.get("/runbooks/")).text
 
 
 async def test_markup_in_a_runbook_stays_text(
