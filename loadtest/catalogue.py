@@ -147,7 +147,7 @@ FAULTS = (
         command="api-stopped",
         what="the API is gone",
         ways=(Stopped("api"),),
-        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once()),),
         proven=False,
     ),
     Fault(
@@ -155,14 +155,14 @@ FAULTS = (
         command="ml-stopped",
         what="the ML service is gone; 40 % of API requests answer 503",
         ways=(Stopped("ml"),),
-        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once()),),
     ),
     Fault(
         name="ml-unreachable",
         command="ml-unreachable",
         what="the ML service's network is cut",
         ways=(Unreachable("ml"),),
-        promises=(Promise("ServiceDown", CRITICAL, onset.at_once),),
+        promises=(Promise("ServiceDown", CRITICAL, onset.at_once()),),
         proven=False,
     ),
     Fault(
@@ -170,7 +170,7 @@ FAULTS = (
         command="database-stopped",
         what="PostgreSQL is gone",
         ways=(Stopped("postgres"),),
-        promises=(Promise("DatabaseDown", CRITICAL, onset.at_once),),
+        promises=(Promise("DatabaseDown", CRITICAL, onset.at_once(delay=CONNECTION_WAIT)),),
         aftermath=TICKET,
     ),
     Fault(
@@ -178,7 +178,7 @@ FAULTS = (
         command="database-leak",
         what="something holds 84 of PostgreSQL's 100 connections; nobody is hurt yet",
         ways=(Hogged("api", "connections", ("84",)),),
-        promises=(Promise("DatabaseConnectionsHigh", WARNING, onset.at_once),),
+        promises=(Promise("DatabaseConnectionsHigh", WARNING, onset.at_once()),),
         proven=False,
     ),
     Fault(
@@ -244,7 +244,7 @@ FAULTS = (
         command="disk-filled",
         what="a disk is full (a small one, made for it)",
         ways=(Hogged("api", "disk", volume="drill-disk"),),
-        promises=(Promise("DiskFilling", WARNING, onset.at_once),),
+        promises=(Promise("DiskFilling", WARNING, onset.at_once()),),
     ),
     Fault(
         name="traffic-spike",
@@ -258,7 +258,7 @@ FAULTS = (
         command="label-explosion",
         what="a label of the API takes 1,200 values",
         ways=(InService("api", lambda _: {"point": "metrics", "effect": "series", "count": 1200}),),
-        promises=(Promise("CardinalityHigh", WARNING, onset.at_once),),
+        promises=(Promise("CardinalityHigh", WARNING, onset.at_once()),),
     ),
     Fault(
         name="scrape-refused",
@@ -268,8 +268,8 @@ FAULTS = (
             InService("sink", lambda _: {"point": "metrics", "effect": "series", "count": 2500}),
         ),
         promises=(
-            Promise("ScrapeFailing", WARNING, onset.at_the_second_look),
-            Promise("TargetDown", WARNING, onset.at_once),
+            Promise("ScrapeFailing", WARNING, onset.at_the_second_look()),
+            Promise("TargetDown", WARNING, onset.at_once()),
         ),
         proven=False,
     ),
@@ -278,33 +278,33 @@ FAULTS = (
         command="exporter-stopped",
         what="node exporter is gone",
         ways=(Stopped("node-exporter"),),
-        promises=(Promise("TargetDown", WARNING, onset.at_once),),
+        promises=(Promise("TargetDown", WARNING, onset.at_once()),),
         proven=False,
     ),
     Fault(
         name="metric-lost",
         what="a deploy drops the metric that API availability is made of",
         ways=(Edited("prometheus.yml", metric_dropped),),
-        promises=(Promise("SLIMissing", CRITICAL, onset.at_once, AVAILABILITY),),
+        promises=(Promise("SLIMissing", CRITICAL, onset.at_once(), AVAILABILITY),),
     ),
     Fault(
         name="rule-failing",
         what="a deploy adds a rule that cannot be evaluated",
         ways=(Edited("rules/drill.yml", failing_rule),),
-        promises=(Promise("RuleEvaluationFailing", CRITICAL, onset.at_the_second_look),),
+        promises=(Promise("RuleEvaluationFailing", CRITICAL, onset.at_the_second_look()),),
     ),
     Fault(
         name="rule-slow",
         what="a deploy adds a rule that takes longer than its interval",
         ways=(Edited("rules/drill.yml", costly_rule),),
-        promises=(Promise("RuleEvaluationSlow", WARNING, onset.at_the_second_look),),
+        promises=(Promise("RuleEvaluationSlow", WARNING, onset.at_the_second_look()),),
         proven=False,
     ),
     Fault(
         name="configuration-unreadable",
         what="a deploy breaks Prometheus' configuration",
         ways=(Edited("rules/drill.yml", unreadable),),
-        promises=(Promise("ConfigReloadFailed", WARNING, onset.at_once),),
+        promises=(Promise("ConfigReloadFailed", WARNING, onset.at_once()),),
     ),
 )
 

@@ -72,15 +72,21 @@ def of_restarts(rule: Rule, body: Mapping[str, object], _: Load) -> Onset:
     return Onset(restarts * life + pauses, restarts * START_SECONDS)
 
 
-def at_once(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
-    """Return the onset of what the next scrape sees; one that hangs is given up at its interval."""
-    return Onset(0.0, load.configuration.scrape)
+def _next_scrape(
+    _: Rule, __: Mapping[str, object], load: Load, *, delay: float, scrapes: float
+) -> Onset:
+    # A scrape that hangs is given up when the next is due.
+    return Onset(delay + scrapes * load.configuration.scrape, load.configuration.scrape)
 
 
-def at_the_second_look(_: Rule, __: Mapping[str, object], load: Load) -> Onset:
-    """Return the onset of a counter that must be seen twice to have an increase."""
-    configuration = load.configuration
-    return Onset(configuration.scrape, configuration.scrape + configuration.evaluation)
+def at_once(*, delay: float = 0.0) -> Calculation:
+    """Return the calculation for what the next scrape sees, once `delay` seconds are over."""
+    return partial(_next_scrape, delay=delay, scrapes=0)
+
+
+def at_the_second_look() -> Calculation:
+    """Return the calculation for a counter that must be seen twice to have an increase."""
+    return partial(_next_scrape, delay=0.0, scrapes=1)
 
 
 def _of_burn(
