@@ -29,8 +29,16 @@ def rules(kind: str) -> list[dict[str, Any]]:
 
 
 def alerts() -> dict[str, dict[str, Any]]:
-    """Return the alerting rules by name."""
+    """Return the alerting rules by name; of one with a rule for each SLO, the last."""
     return {rule["alert"]: rule for rule in rules("alert")}
+
+
+def alert_rules() -> dict[str, dict[str, Any]]:
+    """Return every alerting rule by its name and, where it has one, its SLO's."""
+    return {
+        " ".join([rule["alert"], *filter(None, [rule["labels"].get("slo")])]): rule
+        for rule in rules("alert")
+    }
 
 
 def scrape_configs() -> dict[str, dict[str, Any]]:

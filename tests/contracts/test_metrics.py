@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from telemetry import metrics
 from tests.contracts import promql, repository
 
+DISK = {"device", "fstype", "mountpoint"}
 # Published by programs that are not ours: metric → (job that has it, labels it has).
 EXPORTED = {
     "container_cpu_usage_seconds_total": ("cadvisor", {"id", "cpu", "service", "project"}),
@@ -18,11 +19,34 @@ EXPORTED = {
     "container_start_time_seconds": ("cadvisor", {"id", "service", "project"}),
     "node_cpu_seconds_total": ("node", {"cpu", "mode"}),
     "node_memory_MemAvailable_bytes": ("node", set()),
+    "node_filesystem_avail_bytes": ("node", DISK),
+    "node_filesystem_size_bytes": ("node", DISK),
+    "pg_up": ("postgres", set()),
+    "pg_settings_max_connections": ("postgres", {"server"}),
+    "pg_stat_activity_count": (
+        "postgres",
+        {"server", "datname", "state", "usename", "application_name", "backend_type"},
+    ),
+    "prometheus_config_last_reload_successful": ("prometheus", set()),
+    "prometheus_rule_evaluation_failures_total": ("prometheus", {"rule_group"}),
+    "prometheus_rule_group_interval_seconds": ("prometheus", {"rule_group"}),
+    "prometheus_rule_group_last_duration_seconds": ("prometheus", {"rule_group"}),
+    "prometheus_target_scrape_pool_exceeded_label_limits_total": ("prometheus", set()),
+    "prometheus_target_scrapes_exceeded_body_size_limit_total": ("prometheus", set()),
+    "prometheus_target_scrapes_exceeded_sample_limit_total": ("prometheus", set()),
+    "prometheus_target_scrapes_sample_duplicate_timestamp_total": ("prometheus", set()),
+    "prometheus_target_scrapes_sample_out_of_bounds_total": ("prometheus", set()),
+    "prometheus_target_scrapes_sample_out_of_order_total": ("prometheus", set()),
+    "alertmanager_config_last_reload_successful": ("alertmanager", set()),
+    "alertmanager_notification_requests_failed_total": ("alertmanager", {"integration"}),
+    "alertmanager_notification_requests_total": ("alertmanager", {"integration"}),
     "kube_pod_container_status_restarts_total": (
         "kube-state-metrics",
         {"namespace", "pod", "container", "uid"},
     ),
 }
+# What Prometheus itself writes about every scrape.
+WRITTEN = {"up", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"}
 # What Prometheus adds to every series.
 TARGET_LABELS = {"job", "instance"}
 QUERY = re.compile(r"'query=([^']+)'")
@@ -50,13 +74,15 @@ def declared() -> dict[str, set[str]]:
 
 
 def known() -> dict[str, set[str]]:
-    return {name: labels for name, (_, labels) in EXPORTED.items()} | declared()
+    written: dict[str, set[str]] = {name: set() for name in WRITTEN}
+    return {name: labels for name, (_, labels) in EXPORTED.items()} | declared() | written
 
 
 def expressions() -> dict[str, str]:
     """Return every expression of rules and runbooks by where it is."""
-    found = {rule["alert"]: rule["expr"] for rule in repository.rules("alert")}
-    found |= {rule["record"]: rule["expr"] for rule in repository.rules("record")}
+    found = {name: rule["expr"] for name, rule in repository.alert_rules().items()}
+    for number, rule in enumerate(repository.rules("record"), start=1):
+        found[f"{rule['record']} {number}"] = rule["expr"]
     for runbook in sorted(repository.RUNBOOKS.glob("*.md")):
         for number, query in enumerate(QUERY.findall(runbook.read_text()), start=1):
             found[f"{runbook.name} query {number}"] = query
