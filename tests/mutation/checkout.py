@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.slo.__main__ import RULES, generated
 from deploy.stack.console import ROOT
 from tests.mutation.mutant import Mutant
 
 # What no fast test reads, and what would take long to copy.
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.pyc")
 HIDDEN = (".env",)
+OBJECTIVES = "prometheus/slo/"
 
 
 def copy(place: Path) -> Path:
@@ -30,7 +32,15 @@ def edited(root: Path, mutant: Mutant) -> Iterator[None]:
     file = root / mutant.file
     original = file.read_text()
     file.write_text(mutant.after)
+    generate(root, mutant)
     try:
         yield
     finally:
         file.write_text(original)
+        generate(root, mutant)
+
+
+def generate(root: Path, mutant: Mutant) -> None:
+    """Write what a mutant's file is the source of, as whoever edits it would."""
+    if mutant.file.startswith(OBJECTIVES):
+        (root / RULES).write_text(generated(root))

@@ -17,6 +17,8 @@ from promql_parser import (
     VectorSelector,
 )
 
+from deploy.scaled_time.durations import write
+from deploy.scaled_time.promql import window_set
 from tests.mutation.mutant import alternatives
 
 # A step that changes what somebody is promised; less may be within a test's own rounding.
@@ -26,12 +28,14 @@ SWAPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "!=", "!=": "=="}
 Change = tuple[str, str]
 
 
-def edits(expression: str) -> Iterator[tuple[str, str]]:
-    """Return (kind, edited expression) for every wrong edit of every node."""
+def edits(expression: str) -> Iterator[Change]:
+    """Return (kind, edited expression) for every wrong edit."""
     tree = promql_parser.parse(expression)
     for place, node in enumerate(nodes(tree)):
         for kind, text in changes(node):
             yield kind, with_node(tree, place, text)
+    for matcher in distinct_matchers(tree):
+        yield "matcher", without_matcher(tree, matcher)
 
 
 def nodes(tree: Expr) -> list[Expr]:
@@ -118,7 +122,7 @@ def groupings(node: AggregateExpr) -> Iterator[Change]:
 
 
 def selections(node: VectorSelector) -> Iterator[Change]:
-    """Drop each matcher and change its value."""
+    """Change the value of each matcher."""
     matchers = node.matchers.matchers
     for number, matcher in enumerate(matchers):
         others = matchers[:number] + matchers[number + 1 :]
@@ -126,7 +130,6 @@ def selections(node: VectorSelector) -> Iterator[Change]:
         for value in alternatives(matcher.value) if pattern else ["mutant"]:
             changed = promql_parser.Matcher(matcher.op, matcher.name, value)
             yield "matcher", selecting(node, [*others, changed])
-        yield "matcher", selecting(node, others)
 
 
 def selecting(node: VectorSelector, matchers: list[promql_parser.Matcher]) -> str:
@@ -136,9 +139,32 @@ def selecting(node: VectorSelector, matchers: list[promql_parser.Matcher]) -> st
     return str(copy)
 
 
+def distinct_matchers(tree: Expr) -> list[str]:
+    """Return every matcher of an expression once."""
+    selectors = [node for node in nodes(tree) if isinstance(node, VectorSelector)]
+    return list(dict.fromkeys(str(m) for node in selectors for m in node.matchers.matchers))
+
+
+def without_matcher(tree: Expr, matcher: str) -> str:
+    """Return the expression with a matcher dropped, wherever it stands.
+
+    Dropped at one side of an operator alone it would often change nothing: the sides are matched by
+    their labels, so that the other side's matcher holds for both.
+    """
+
+    def replace(node: Expr) -> Expr | None:
+        if not isinstance(node, VectorSelector):
+            return None
+        kept = [one for one in node.matchers.matchers if str(one) != matcher]
+        return promql_parser.parse(selecting(node, kept))
+
+    return promql_parser.transform(tree, post_visit=replace).prettify()
+
+
 def windows(node: MatrixSelector | SubqueryExpr) -> Iterator[Change]:
     """Make a range twice and half as long."""
+    step = ""
+    if isinstance(node, SubqueryExpr):
+        step = ":" + (write(node.step) if node.step else "")
     for length in (node.range * 2, node.range / 2):
-        copy = promql_parser.parse(node.prettify())
-        copy.range = length
-        yield "window", str(copy)
+        yield "window", window_set(node.prettify(), write(length) + step)
