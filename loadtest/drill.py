@@ -73,6 +73,7 @@ class Drill:
         """Empty Prometheus and Alertmanager, and wait until both work again."""
         containers.forget(self.endpoints.project)
         self._until("Prometheus scrapes every target", self._scrapes)
+        self._until("no alert is active", self._is_quiet)
         self._until("the heartbeat arrives", self._beats)
 
     def _scrapes(self) -> bool:
@@ -81,6 +82,10 @@ class Drill:
         seen = observe.value(self.endpoints, "count(up)") or 0
         jobs = self.endpoints.get("prometheus", "/api/v1/scrape_pools")["data"]["scrapePools"]
         return bool(alerts) and down == 0 and seen >= len(jobs)
+
+    def _is_quiet(self) -> bool:
+        # Until its first samples are in, Prometheus misses what alerts are made of.
+        return not observe.alerts(self.endpoints)
 
     def _beats(self) -> bool:
         return not self.endpoints.get("sink", "/api/v1/heartbeat")["missing"]
