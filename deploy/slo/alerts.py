@@ -100,9 +100,10 @@ def missing(slo: Slo) -> Rule:
         "SLIMissing",
         "critical",
         # Both: without either the ratio is no figure. One result, whatever labels they have.
-        expr=f"group(\n  absent({slo.total})\n    or\n  absent({slo.part})\n)",
+        expr=f"group by (job) (\n  absent({slo.total})\n    or\n  absent({slo.part})\n)",
         **{"for": "5m"},
         summary="A service level is not measured.",
-        description=f"{slo.title} can't be measured. Prometheus finds no counters of "
-        "{{ $labels.slo }} of {{ $labels.job }}, so nobody would be told of failures.",
+        description=f"{slo.title} can't be measured, so nobody would be told of failures. "
+        "Prometheus finds no counters of {{ $labels.job }} that "
+        f"prometheus/slo/{slo.name}.yaml selects.",
     )
