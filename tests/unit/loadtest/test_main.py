@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import loadtest.__main__ as command
-from loadtest import leases
+from loadtest import drill, leases, outcome
 from loadtest.baseline import NotHealthyError
-from loadtest.catalogue import BY_COMMAND, Fault
+from loadtest.catalogue import BY_COMMAND, FAULTS
 from loadtest.endpoints import Endpoints, StackUnreachableError
+from loadtest.faults import Fault
 from loadtest.narrator import Narrator
-from loadtest.outcome import Outcome, Plan
+from loadtest.outcome import Plan
 from loadtest.story import BrokenPromiseError
 
 
@@ -35,6 +36,7 @@ def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 Told = Callable[[Callable[[], None]], list[str]]
+PLAN = Plan(*[1.0] * 6)
 
 
 @pytest.fixture
@@ -47,14 +49,17 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
         class Story:
             def __init__(self, fault: Fault, endpoints: Endpoints, _: Narrator) -> None:
                 faults.append(f"{fault.name} {endpoints.token}")
-                plan = Plan(*[1.0] * 6)
-                events = {"paged pagerduty": 1.0}
-                self.outcome = Outcome(fault.name, fault.alert, plan, 0, events=events)
+                told = [
+                    outcome.Told(one.alert, sorted(one.receivers), PLAN, {"paged pagerduty": 1.0})
+                    for one in fault.promises
+                ]
+                self.outcome = outcome.Outcome(fault.name, 0, told, fault_out=1.0)
 
             def run(self) -> None:
                 ending()
 
         monkeypatch.setattr(command, "Story", Story)
+        monkeypatch.setattr(drill, "Story", Story)
         return faults
 
     return replace
@@ -116,23 +121,52 @@ def test_a_signal_is_130_and_a_second_one_changes_nothing(
     assert "interrupted: no traffic flows, no fault is in" in capsys.readouterr().out
 
 
-def test_a_broken_promise_is_in_the_file_too(told: Told, tmp_path: Path) -> None:
+def test_a_broken_promise_is_in_the_scorecard_too(told: Told, tmp_path: Path) -> None:
     told(raising(BrokenPromiseError("late")))
-    file = tmp_path / "outcome.json"
 
-    assert command.main(["drill", "api-errors", "--json", str(file)]) == 1
-    assert json.loads(file.read_text())["events"] == {"paged pagerduty": 1.0}
+    assert command.main(["drill", "api-errors", "ml-slow", "--out", str(tmp_path)]) == 1
+    written = json.loads((tmp_path / "scorecard.json").read_text())
+    assert [one["why"] for one in written["results"]] == ["late", "late"]
+    assert "0 of 1 kept, broken" in (tmp_path / "scorecard.md").read_text()
 
 
-def test_stop_takes_the_faults_of_both_services_out(
+def test_a_drill_without_a_baseline_has_no_verdict_and_fails(told: Told, tmp_path: Path) -> None:
+    told(raising(NotHealthyError("HighLatency is firing")))
+
+    assert command.main(["drill", "api-errors", "--out", str(tmp_path)]) == 2
+    assert "0 of 1 kept, no verdict" in (tmp_path / "scorecard.md").read_text()
+
+
+def test_a_drill_runs_every_fault_in_every_round(told: Told, tmp_path: Path) -> None:
+    faults = told(lambda: None)
+
+    assert command.main(["drill", "--rounds", "2", "--out", str(tmp_path)]) == 0
+    assert faults == [f"{fault.name} secret" for fault in FAULTS] * 2
+    rows = (tmp_path / "scorecard.md").read_text().splitlines()
+    for fault in FAULTS:
+        assert len([row for row in rows if f"(`{fault.name}`)" in row]) == max(
+            1, len(fault.promises)
+        )
+
+
+@pytest.mark.parametrize("words", [["drill", "earthquake"], ["drill", "--rounds", "0"]])
+def test_a_drill_that_cannot_be_is_a_usage_error(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main(words)
+    assert "api-errors" in capsys.readouterr().err or words[1] == "--rounds"
+
+
+def test_stop_takes_the_faults_of_all_services_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stopped: list[str] = []
     monkeypatch.setattr(leases, "stop", lambda _, target: stopped.append(target))
 
     assert command.main(["chaos", "stop"]) == 0
-    assert stopped == ["api", "ml"]
-    assert capsys.readouterr().out == "api: no fault is in\nml: no fault is in\n"
+    assert stopped == ["api", "ml", "sink"]
+    assert capsys.readouterr().out.splitlines() == [f"{one}: no fault is in" for one in stopped]
 
 
 def test_no_token_says_what_makes_one(token: Path, capsys: pytest.CaptureFixture[str]) -> None:

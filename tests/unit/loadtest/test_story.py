@@ -312,9 +312,7 @@ def test_a_receiver_that_the_fault_itself_keeps_away_hears_when_it_is_over(stack
 
 
 def test_what_may_follow_and_stay_is_neither_demanded_nor_refused(stack: Stack) -> None:
-    stack.fault = dataclasses.replace(
-        stack.fault, aftermath=frozenset({"ErrorBudgetBurnTicket"})
-    )
+    stack.fault = dataclasses.replace(stack.fault, aftermath=frozenset({"ErrorBudgetBurnTicket"}))
     stack.also = [("FIRING", "#alerts-warning", "ErrorBudgetBurnTicket")]
 
     assert stack.story().run().extras == []
