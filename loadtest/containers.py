@@ -65,8 +65,8 @@ class Held:
     def wait_ready(self) -> None:
         """Wait for its first line; raises StackUnreachableError where it ends without one."""
         if not _pipe(self._process.stdout).readline():
-            words = _pipe(self._process.stderr).read().strip()[-300:]
-            raise StackUnreachableError(f"the fault could not be put in: {words}")
+            _, words = self._process.communicate(timeout=COMMAND_SECONDS)
+            raise StackUnreachableError(f"the fault could not be put in: {words.strip()[-300:]}")
 
     def end(self) -> None:
         """Let it end and wait for it; raises StackUnreachableError where it fails."""

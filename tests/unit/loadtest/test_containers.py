@@ -33,7 +33,7 @@ def test_a_killed_drill_is_undone(tmp_path: Path) -> None:
         f"held = containers.at_the_end({touching(undone)!r}); print('in', flush=True); "
         "sys.stdin.read()"
     )
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own script
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as drill:
         assert drill.stdout is not None
