@@ -106,7 +106,8 @@ def remembered(endpoints: Endpoints, configuration: Configuration, narrator: Nar
     """
     found = set()
     for rule in configuration.rules:
-        for burn in rule.burns:
+        for group in rule.burns:
+            burn = max(group, key=lambda one: one.window)
             ratio = observe.value(endpoints, burn.ratio) or 0.0
             if ratio > REMEMBERED * burn.threshold:
                 found.add(rule.name)

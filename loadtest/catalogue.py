@@ -122,11 +122,7 @@ FAULTS = (
         ways=(
             InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.008}),
         ),
-        promises=(
-            Promise(
-                "ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008, condition=2), AVAILABILITY
-            ),
-        ),
+        promises=(Promise("ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008), AVAILABILITY),),
         aftermath=TICKET,
         proven=False,
     ),

@@ -95,7 +95,6 @@ def _of_burn(
     load: Load,
     *,
     bad: float,
-    condition: int,
     delay: float,
 ) -> Onset:
     """Return the onset of a burn rate while a share `bad` of all events fails.
@@ -105,8 +104,9 @@ def _of_burn(
     after t < minute they hold bad x t² / 2 minute of it, later bad x (t - minute / 2). `delay` is
     how long an event takes to fail.
     """
-    burn = rule.burns[condition]
-    needed = burn.threshold * burn.window / bad
+    # All windows of a group must hold it, and the first group that can is enough.
+    possible = [group for group in rule.burns if bad > max(burn.threshold for burn in group)]
+    needed = min(max(burn.threshold * burn.window for burn in group) for group in possible) / bad
     base = load.configuration.recordings[BASE]
     early = math.sqrt(2 * base * needed)
     seconds = early if early < base else needed + base / 2
@@ -114,9 +114,9 @@ def _of_burn(
     return Onset(seconds + delay, 3 * load.configuration.evaluation)
 
 
-def of_burn(bad: float, *, condition: int = 0, delay: float = 0.0) -> Calculation:
-    """Return the calculation for a share `bad` of failing events and one of a rule's conditions."""
-    return partial(_of_burn, bad=bad, condition=condition, delay=delay)
+def of_burn(bad: float, *, delay: float = 0.0) -> Calculation:
+    """Return the calculation for a share `bad` of failing events."""
+    return partial(_of_burn, bad=bad, delay=delay)
 
 
 def _after(_: Rule, __: Mapping[str, object], load: Load, *, alert: str) -> Onset:

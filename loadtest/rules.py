@@ -22,6 +22,7 @@ _QUANTILE = re.compile(r"histogram_quantile\(\s*(0?\.\d+)")
 _BURN = re.compile(
     rf"([a-z_]+:[a-z_]+:[a-z0-9_]+)(\{{[^}}]*\}})?\s*>\s*\(?{_NUMBER}\s*\*\s*{_NUMBER}"
 )
+_OR = re.compile(r"\bor\b")
 # One second of a clock on the wall for all that no interval accounts for. It is not divided with
 # the durations: a scheduler's hiccup is as long in scaled time, and a real page may not be later.
 SLACK_SECONDS = 1.0
@@ -51,7 +52,8 @@ class Rule:
     `window` is the longest range that its expression looks back over, `memory` the shortest: so
     long it remembers a fault that is over. `keep` is its keep_firing_for. `threshold` is what the
     last comparison is with, `quantile` a histogram_quantile's (None where the rule has none),
-    `burns` the comparisons of a burn-rate alert. `labels` are the rule's own.
+    `burns` the conditions of a burn-rate alert: one group is enough, all of it must hold. `labels`
+    are the rule's own.
     """
 
     name: str
@@ -63,7 +65,7 @@ class Rule:
     labels: Mapping[str, str]
     memory: float = 0.0
     keep: float = 0.0
-    burns: tuple[Burn, ...] = ()
+    burns: tuple[tuple[Burn, ...], ...] = ()
 
     @property
     def share(self) -> float:
@@ -186,10 +188,7 @@ def _rule(loaded: Mapping[str, Any], recordings: Mapping[str, float]) -> Rule:
     windows = [window for window in _windows(query, recordings) if window]
     thresholds = _THRESHOLD.findall(query)
     quantile = _QUANTILE.search(query)
-    burns = [
-        Burn(name + selector, float(factor) * float(budget), recordings.get(name, 0.0))
-        for name, selector, factor, budget in _BURN.findall(query)
-    ]
+    groups = (_burns(part, recordings) for part in _OR.split(query))
     return Rule(
         name=loaded["name"],
         query=query,
@@ -200,5 +199,12 @@ def _rule(loaded: Mapping[str, Any], recordings: Mapping[str, float]) -> Rule:
         labels={**loaded["labels"], "alertname": loaded["name"]},
         memory=min(windows, default=0.0),
         keep=float(loaded.get("keepFiringFor", 0)),
-        burns=tuple(burns),
+        burns=tuple(group for group in groups if group),
+    )
+
+
+def _burns(query: str, recordings: Mapping[str, float]) -> tuple[Burn, ...]:
+    return tuple(
+        Burn(name + selector, float(factor) * float(budget), recordings.get(name, 0.0))
+        for name, selector, factor, budget in _BURN.findall(query)
     )

@@ -18,8 +18,8 @@ _ABOUT = (
 )
 _FIGURES = (
     "Every duration of Prometheus and Alertmanager was divided by {factor}. Seconds are as "
-    "measured, from the fault, and for resolved from its end. {rounds} Minimum is what the configured "
-    "intervals add up to, each at its worst phase, and in brackets the same unscaled."
+    "measured: from the fault, and for resolved from its end. {rounds} Minimum is what the "
+    "configured intervals add up to, each at its worst phase, and in brackets the same unscaled."
 )
 # The share of rounds that were at least as quick as the second figure of a cell.
 LATE = 0.95

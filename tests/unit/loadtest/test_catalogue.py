@@ -76,19 +76,28 @@ def test_restarts_cross_after_four_lives_and_the_engines_pauses(
     assert found.seconds == pytest.approx(4 * (life + START_SECONDS) + pauses)
 
 
-def burning(*burns: Burn) -> Rule:
-    return Rule("", "", 0, 3600, 0, None, {}, burns=burns)
+def burning(budget: float) -> Rule:
+    fast = (Burn("", 14.4 * budget, 3600), Burn("", 14.4 * budget, 300))
+    slow = (Burn("", 6 * budget, 21_600), Burn("", 6 * budget, 1800), Burn("", budget, 300))
+    return Rule("", "", 0, 21_600, 0, None, {}, burns=(fast, slow))
 
 
 def test_a_total_outage_burns_two_percent_of_the_budget_in_a_minute_and_a_half() -> None:
-    found = onset("api-outage", burning(Burn("", 14.4 * 0.001, 3600)))
+    found = onset("api-outage", burning(0.001))
 
     # 2 % of 43.2 minutes are 52 s; the recording of one minute sees the last half of it later.
     assert found.seconds == pytest.approx(51.84 + 30)
 
 
+def test_a_burn_too_slow_for_the_first_condition_takes_the_second() -> None:
+    found = onset("api-trickle", burning(0.001))
+
+    # 5 % of 43.2 minutes are 130 s of failure: four and a half hours of 0.8 %.
+    assert found.seconds == pytest.approx(6 * 0.001 * 21_600 / 0.008 + 30)
+
+
 def test_an_outage_shorter_than_the_recordings_minute_is_seen_evenly() -> None:
-    found = onset("database-exhausted", burning(Burn("", 14.4 * 0.0001, 3600)))
+    found = onset("database-exhausted", burning(0.0001))
 
     # After t of 60 s the recording holds t²/120 of failure: 5.2 s of it after 25 s; and each
     # attempt needs 2 s to fail.

@@ -43,7 +43,7 @@ RULES = [
     rule(
         "ErrorBudgetBurn",
         'slo:error_ratio:rate1h{slo="a"} > 14.4 * 0.001 and '
-        'slo:error_ratio:rate5m{slo="a"} > 14.4 * 0.001',
+        'slo:error_ratio:rate5m{slo="a"} > 14.4 * 0.001 or slo:error_ratio:rate1h > (6 * 0.001)',
         labels={"slo": "api-availability"},
     ),
 ]
@@ -102,10 +102,11 @@ def test_a_quantile_allows_the_share_that_it_leaves_out(configuration: Configura
 def test_a_burn_rate_looks_as_far_back_as_its_recordings(configuration: Configuration) -> None:
     found = configuration.rule("ErrorBudgetBurn", {"slo": "api-availability"})
 
-    assert found.burns == (
+    fast = (
         Burn('slo:error_ratio:rate1h{slo="a"}', pytest.approx(0.0144), 3600),
         Burn('slo:error_ratio:rate5m{slo="a"}', pytest.approx(0.0144), 300),
     )
+    assert found.burns == (fast, (Burn("slo:error_ratio:rate1h", pytest.approx(0.006), 3600),))
     assert (found.window, found.memory) == (3600, 300)
 
 

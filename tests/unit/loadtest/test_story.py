@@ -322,7 +322,7 @@ def test_an_older_outage_in_the_budgets_windows_may_page_along_and_is_told_first
     stack: Stack,
 ) -> None:
     burn = Rule(
-        "ErrorBudgetBurn", "", 0, 1, 0, None, {}, burns=(Burn("slo:ratio", 0.0144, 3600.0),)
+        "ErrorBudgetBurn", "", 0, 1, 0, None, {}, burns=((Burn("slo:ratio", 0.0144, 3600.0),),)
     )
     stack.configuration = dataclasses.replace(CONFIGURATION, rules=(RULE, SLOW, burn))
     stack.also = [("FIRING", "pagerduty", "ErrorBudgetBurn")]
