@@ -10,7 +10,7 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load drill drill-realtime test lint format lock clean
+.PHONY: help up down status logs load drill drill-realtime test lint format slo lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -62,15 +62,18 @@ drill-realtime: ## HighErrorRate in real time on your stack, judged against its 
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own
 	@$(STACK) fetch
 	@$(VENV) -m pytest $(T)
-lint: ## Check style and types
+lint: ## Check style, types and that the SLO rules are what prometheus/slo/ says
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
+	@$(VENV) -m deploy.slo --check
 
 ##@ Maintain
 format: ## Format the Python code
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .
+slo: ## Write Prometheus' SLO rules from prometheus/slo/
+	@$(VENV) -m deploy.slo
 lock: ## Renew every requirements.txt from its requirements.in (needs uv)
 	@for folder in tests services/api services/ml services/sink; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

@@ -15,10 +15,11 @@ from deploy.scaled_time.documents import PlainDumper
 from deploy.scaled_time.durations import ScalingError, read
 from deploy.slo import alerts, reading, recordings
 from deploy.slo.document import Slo
-from deploy.slo.queries import ROOT, catalogue
+from deploy.slo.queries import catalogue
 from deploy.slo.reading import SloError
 from deploy.slo.recordings import FIVE_MINUTES, Clock, Rule
 
+ROOT = Path(__file__).resolve().parents[2]
 RULES = Path("prometheus/rules/slo.yml")
 HEADER = """\
 # Written by `make slo` from prometheus/slo/*.yaml; the program is deploy/slo. Change those, not
@@ -34,11 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the rules, or compare them with those that are there."""
     parser = argparse.ArgumentParser(prog="python -m deploy.slo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
-    parser.add_argument("--root", type=Path, default=ROOT, help="where prometheus/ is")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the repository to read and write")
     options = parser.parse_args(arguments)
     try:
         text = generated(options.root)
-    except SloError as error:
+    except (SloError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     file = options.root / RULES
@@ -58,7 +59,7 @@ def generated(root: Path) -> str:
         SloError: an SLO file is bad, or prometheus.yml doesn't say how often rules are evaluated.
 
     """
-    return rendered(reading.read(root / "prometheus" / "slo", catalogue()), clock(root))
+    return rendered(reading.read(root / "prometheus" / "slo", catalogue(root)), clock(root))
 
 
 def clock(root: Path) -> Clock:

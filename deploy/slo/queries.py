@@ -4,7 +4,7 @@ A query that selects nothing would leave its SLO without a figure for good, and 
 difference from a service without traffic.
 """
 
-import sys
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from promql_parser import MatchOp, VectorSelector
 
 from deploy.slo.document import Slo
 
-ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = Path("services/telemetry/metrics.py")
 # Prometheus adds these to every series.
 TARGET_LABELS = {"job", "instance"}
 
@@ -27,30 +27,38 @@ class Series:
     edges: tuple[str, ...] = ()
 
 
-def catalogue() -> dict[str, Series]:
-    """Return the counters that services publish by name, from their own catalogue."""
-    sys.path.insert(0, str(ROOT / "services"))
-    # Not above: the services' packages are found only now.
-    from prometheus_client import Counter, Histogram  # noqa: PLC0415 - see above
-    from prometheus_client.utils import floatToGoString  # noqa: PLC0415 - see above
+def catalogue(root: Path) -> dict[str, Series]:
+    """Return by name the counters that services publish.
 
-    from telemetry import metrics  # noqa: PLC0415 - see above
-
-    found = {}
-    for metric in vars(metrics).values():
-        if not isinstance(metric, Counter | Histogram):
-            continue
-        (family,) = metric.describe()
-        labels = frozenset(metric._labelnames) | TARGET_LABELS  # noqa: SLF001 - no public way
-        if isinstance(metric, Counter):
-            found[f"{family.name}_total"] = Series(labels)
-        else:
-            bounds = metric._upper_bounds  # noqa: SLF001 - no public way
-            # The last is +Inf, which is all events.
-            edges = tuple(floatToGoString(edge) for edge in bounds[:-1])  # type: ignore[no-untyped-call]
-            found[f"{family.name}_bucket"] = Series(labels | {"le"}, edges)
-            found[f"{family.name}_count"] = Series(labels)
+    Read from their catalogue's source: what deploys services must not need their libraries. There
+    a metric is a module constant, `NAME = Counter(name, help, labels)`.
+    """
+    tree = ast.parse((root / CATALOGUE).read_text("utf-8"))
+    constants = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    found: dict[str, Series] = {}
+    for value in constants.values():
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            found |= counters(value.func.id, value, constants)
     return found
+
+
+def counters(kind: str, call: ast.Call, constants: dict[str, ast.expr]) -> dict[str, Series]:
+    """Return the counters that one declaration makes; none if it is of another kind."""
+    if kind not in {"Counter", "Histogram"}:
+        return {}
+    name, _, labels = map(ast.literal_eval, call.args)
+    series = Series(frozenset(labels) | TARGET_LABELS)
+    if kind == "Counter":
+        return {name: series}
+    (buckets,) = (word.value for word in call.keywords if word.arg == "buckets")
+    if isinstance(buckets, ast.Name):
+        buckets = constants[buckets.id]
+    edges = tuple(str(float(edge)) for edge in ast.literal_eval(buckets))
+    return {f"{name}_bucket": Series(series.labels | {"le"}, edges), f"{name}_count": series}
 
 
 def problems(slo: Slo, known: dict[str, Series]) -> Iterator[tuple[str, str]]:
@@ -74,10 +82,7 @@ def problem(query: str, known: dict[str, Series]) -> str | None:
             "windows and sums are added here"
         )
     if tree.name not in known:
-        return (
-            f"{tree.name} is no counter of services/telemetry/metrics.py: "
-            f"write one of {', '.join(sorted(known))}"
-        )
+        return f"{tree.name} is no counter of {CATALOGUE}: write one of {', '.join(sorted(known))}"
     return wrong_label(tree, known[tree.name])
 
 

@@ -16,7 +16,7 @@ FIXES = {
     "extra_forbidden": "is not read here: remove it, or correct its spelling",
     "too_short": "is empty: write exactly one",
     "too_long": "has more than one: write exactly one",
-    "bool_type": "{input!r} is neither true nor false: write true",
+    "model_type": "is no mapping of fields: write them below it, one a line",
 }
 
 
@@ -81,11 +81,12 @@ def reason(error: ErrorDetails) -> str:
     given: Any = error["input"]
     context = error.get("ctx", {})
     if error["type"] in FIXES:
-        return FIXES[error["type"]].format(input=given)
+        return FIXES[error["type"]]
     if error["type"] == "refused":
         return error["msg"]
     if error["type"] == "literal_error":
-        return f"{given!r} is not supported: write {context['expected']}"
+        expected = "true" if context["expected"] == "True" else context["expected"]
+        return f"{given!r} is not supported: write {expected}"
     if error["type"] == "string_pattern_mismatch":
         return f"{given!r} is not allowed: write what matches {context['pattern']}"
     return f"{given!r} can't be read: {error['msg'][:1].lower()}{error['msg'][1:]}"
