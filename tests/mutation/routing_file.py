@@ -47,6 +47,9 @@ def of_matchers(document: Document, kind: str, path: Path, matchers: list[str]) 
 
 def of_receivers(document: Document) -> Iterator[Mutant]:
     """Remove each way to tell somebody, send it elsewhere, turn `send_resolved` around."""
+    for field in ("pagerduty_url", "slack_api_url_file"):
+        other = f"{document.content['global'][field]}-mutant"
+        yield document.mutant("receiver", ("global", field), other)
     for number, receiver in enumerate(document.content["receivers"]):
         for kind in receiver.keys() - {"name"}:
             yield document.mutant("receiver", ("receivers", number, kind), REMOVED)

@@ -84,6 +84,16 @@ def test_people_are_told_when_an_alert_is_over_and_the_sign_of_life_just_stays_a
                 assert told is (receiver["name"] != "heartbeat"), receiver["name"]
 
 
+def test_pagerduty_is_the_sink_and_is_told_the_severity(config: dict) -> None:
+    (pagerduty,) = next(
+        r["pagerduty_configs"] for r in config["receivers"] if "pagerduty_configs" in r
+    )
+
+    assert config["global"]["pagerduty_url"] == "http://sink:8002/v2/enqueue"
+    # One of the four words of Events API v2.
+    assert pagerduty["severity"] == "critical"
+
+
 def test_secrets_are_files(config: dict) -> None:
     (pagerduty,) = next(
         r["pagerduty_configs"] for r in config["receivers"] if "pagerduty_configs" in r
