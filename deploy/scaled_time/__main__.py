@@ -15,7 +15,8 @@ from deploy.scaled_time.durations import ScalingError, divide, read, write
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("prometheus", "alertmanager")
-# The files with durations. All others, such as templates, are copied as they are.
+# The files with durations that count. All others are copied as they are: templates, and the SLO
+# files, which Prometheus doesn't read; rules/slo.yml, made of them, is scaled.
 SCALED_FILES = (
     "prometheus/prometheus.yml",
     "prometheus/rules/*.yml",
