@@ -3,7 +3,8 @@
 The table is the SRE workbook's: chapter «Alerting on SLOs», section 6 «Multiwindow, Multi-Burn-Rate
 Alerts», table 5-8 (https://sre.google/workbook/alerting-on-slos/). An alert needs both windows: the
 long one says that enough was burnt to matter, the short one (a twelfth of it) that it still burns,
-so that the alert ends soon after its cause.
+so that the alert ends soon after its cause. Both pages are one alert, as in the workbook: an outage
+that is fast and then slow is one incident.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,8 @@ MONTH = read(WINDOW)
 
 @dataclass(frozen=True)
 class Burn:
-    """A share of the month's budget, burnt in the long window, and who is told of it."""
+    """A share of the month's budget, burnt in the long window."""
 
-    alert: str
-    severity: str
     # Percent of the month's budget.
     consumed: int
     long: str
@@ -33,11 +32,8 @@ class Burn:
         return f"{float(Fraction(self.consumed, 100) * Fraction(MONTH / read(self.long))):g}"
 
 
-TABLE = (
-    Burn("ErrorBudgetBurnFast", "critical", consumed=2, long="1h", short="5m"),
-    Burn("ErrorBudgetBurnSlow", "critical", consumed=5, long="6h", short="30m"),
-    Burn("ErrorBudgetBurnTicket", "warning", consumed=10, long="3d", short="6h"),
-)
+PAGES = (Burn(consumed=2, long="1h", short="5m"), Burn(consumed=5, long="6h", short="30m"))
+TICKET = Burn(consumed=10, long="3d", short="6h")
 
 
 def steps(window: str, step: str | timedelta) -> int:

@@ -52,14 +52,12 @@ ROUTES = {
 ERRORS = "HighErrorRate critical api"
 LATENCY = "HighLatency warning api"
 BURNS = (
-    "ErrorBudgetBurnFast critical api",
-    "ErrorBudgetBurnSlow critical api",
+    "ErrorBudgetBurn critical api",
     "ErrorBudgetBurnTicket warning api",
 )
 API_SYMPTOMS = (ERRORS, LATENCY, *BURNS)
 DATABASE_BURNS = (
-    "ErrorBudgetBurnFast critical postgres",
-    "ErrorBudgetBurnSlow critical postgres",
+    "ErrorBudgetBurn critical postgres",
     "ErrorBudgetBurnTicket warning postgres",
 )
 
@@ -72,7 +70,7 @@ SCENES = (
     ),
     Scene(
         "critical silences no other critical of the same service",
-        (ERRORS, "ErrorBudgetBurnFast critical api", "ErrorBudgetBurnSlow critical api"),
+        (ERRORS, BURNS[0]),
     ),
     Scene(
         "a warning silences neither another warning nor what is only for information",
@@ -86,7 +84,7 @@ SCENES = (
             "ServiceDown critical",
             "DatabaseDown critical",
             "DiskFilling warning",
-            "ErrorBudgetBurnFast critical",
+            "ErrorBudgetBurn critical",
             "SLIMissing critical",
             LATENCY,
         ),
@@ -107,7 +105,7 @@ SCENES = (
             "ServiceDown critical api",
             "MLInferenceErrors critical ml",
             "TargetDown warning node",
-            *DATABASE_BURNS[:2],
+            DATABASE_BURNS[0],
         ),
     ),
     Scene(
@@ -131,17 +129,17 @@ SCENES = (
             "SLIMissing critical api",
             "PodRestartingTooMuch critical api",
             "HighErrorRate critical sink",
-            *DATABASE_BURNS[:2],
+            DATABASE_BURNS[0],
             "SLIMissing critical postgres",
         ),
     ),
     Scene(
         "a dead service that the API can do without silences nothing of it",
-        ("ServiceDown critical sink", ERRORS, *BURNS[:2]),
+        ("ServiceDown critical sink", ERRORS, BURNS[0]),
     ),
     Scene(
         "an ml that only fails silences nothing of the API",
-        ("MLInferenceErrors critical ml", "ErrorBudgetBurnFast critical ml", ERRORS, *BURNS[:2]),
+        ("MLInferenceErrors critical ml", "ErrorBudgetBurn critical ml", ERRORS, BURNS[0]),
     ),
     # 4. A dead database.
     Scene(
@@ -156,43 +154,33 @@ SCENES = (
             "ServiceDown critical postgres-exporter",
             "SLIMissing critical api",
             "PodRestartingTooMuch critical api",
-            "ErrorBudgetBurnFast critical ml",
+            "ErrorBudgetBurn critical ml",
             "RuleEvaluationFailing critical postgres",
             "HighErrorRate critical sink",
         ),
     ),
     Scene(
         "a dead database that isn't the API's silences nothing of the API and of ours",
-        ("DatabaseDown critical reports", ERRORS, *BURNS[:2], *DATABASE_BURNS[1:2]),
+        ("DatabaseDown critical reports", ERRORS, BURNS[0]),
     ),
     # 5. A database that gives no connections.
     Scene(
         "a database that gives no connections silences the API's symptoms",
-        ("ErrorBudgetBurnFast critical postgres",),
+        ("ErrorBudgetBurn critical postgres",),
         API_SYMPTOMS,
     ),
     Scene(
         "a database that gives no connections silences no other critical alert",
         (
-            "ErrorBudgetBurnFast critical postgres",
+            "ErrorBudgetBurn critical postgres",
             "SLIMissing critical api",
             "SLIMissing critical postgres",
-            "ErrorBudgetBurnSlow critical postgres",
             "MLInferenceErrors critical ml",
         ),
     ),
     Scene(
-        "a database that gives fewer connections than promised silences nothing of the API",
-        (
-            "ErrorBudgetBurnSlow critical postgres",
-            "SLIMissing critical postgres",
-            ERRORS,
-            *BURNS[:2],
-        ),
-    ),
-    Scene(
-        "the fast burning of another service's budget silences nothing of the API",
-        ("ErrorBudgetBurnFast critical ml", ERRORS, *BURNS[:2]),
+        "the burning of another service's budget silences nothing of the API",
+        ("ErrorBudgetBurn critical ml", ERRORS, BURNS[0]),
     ),
     # 6. A dead API.
     Scene(

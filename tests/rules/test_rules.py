@@ -42,4 +42,6 @@ def test_file_is_about_the_alert_it_is_named_after(file: str) -> None:
     tests = yaml.safe_load((HERE / file).read_text())["tests"]
     checks = [check for case in tests for check in case.get("alert_rule_test", [])]
 
-    assert {check["alertname"] for check in checks} == {file.removesuffix(".yml")}
+    # `ErrorBudgetBurn-6h.yml` is more about ErrorBudgetBurn, at another interval.
+    alert = file.removesuffix(".yml").partition("-")[0]
+    assert {check["alertname"] for check in checks} == {alert}

@@ -13,7 +13,7 @@ from tests.tools import promtool
 from tests.unit.scaled_time.expressions import canonical
 
 FACTOR = 20
-RULE_TEST = "ErrorBudgetBurnFast.yml"
+RULE_TEST = "ErrorBudgetBurn.yml"
 # What a promtool test has durations in.
 TIMES = {"interval", "evaluation_interval", "eval_time"}
 
