@@ -34,10 +34,12 @@ OURS = {"api", "deploy", "faults", "loadtest", "ml", "sink", "telemetry", "tests
 CONTRACTS = {
     "alertmanager/": ("tests/routing/test_configuration.py",),
     "prometheus/prometheus.yml": ("tests/contracts/test_scraping.py",),
-    "prometheus/rules/": ("tests/contracts/test_alerts.py", "tests/contracts/test_metrics.py"),
-    "prometheus/slo/": ("tests/contracts/test_alerts.py",),
+    "prometheus/rules/": ("tests/contracts/test_alerts.py", "tests/contracts/test_slos.py"),
+    "prometheus/slo/": ("tests/contracts/test_slos.py",),
     "services/telemetry/": ("tests/contracts/test_metrics.py",),
 }
+# It fails with every edit of a generated file, so that its failure says nothing of other tests.
+COMPARISON = "tests/contracts/test_slos.py::test_committed_rules_are_the_generated_ones"
 PASSED, FAILED, NOT_COLLECTED = 0, 1, 2
 
 
@@ -83,7 +85,8 @@ def status_of(root: str, original: str, files: tuple[str, ...]) -> int:
 
     # Whether an assertion fails, not why, is what counts: rewriting them only takes time.
     words = ["-x", "-q", "--assert=plain", "-pno:cacheprovider", f"--rootdir={root}"]
-    return int(pytest.main([*words, f"-c{root}/pyproject.toml", *files]))
+    words += [f"-c{root}/pyproject.toml", f"--deselect={COMPARISON}"]
+    return int(pytest.main([*words, *files]))
 
 
 @contextmanager

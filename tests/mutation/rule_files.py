@@ -79,7 +79,10 @@ def of_fields(document: Document, rules: Rules) -> Iterator[Mutant]:
         for length in (durations(first[field])[0], REMOVED):
             yield edited("for", (field,), length)
     for label in first.get("labels", {}):
-        for value in ("mutant", REMOVED):
-            yield edited("label", ("labels", label), value)
+        yield edited("label", ("labels", label), "mutant")
+    # Only this one is the rule's alone. Another the expression may bring as well, and without the
+    # rule's the alert would be the same.
+    if "severity" in first.get("labels", {}):
+        yield edited("label", ("labels", "severity"), REMOVED)
     for annotation in first.get("annotations", {}):
         yield edited("annotation", ("annotations", annotation), "http://localhost:1/mutant")
