@@ -19,6 +19,8 @@ DATABASE_SHARE = 0.95
 SHORTEST_LIFE = 4.0
 # How long the API waits for a database connection before it gives up (services/api/database.py).
 CONNECTION_WAIT = 2.0
+# Of the usual attempts, those that are made while each waits so long: users wait with them.
+WAITING_SHARE = 0.25
 AVAILABILITY = {"slo": "api-availability"}
 # A budget that is spent stays spent: its ticket is told, and lasts as long as its window.
 TICKET = frozenset({"ErrorBudgetBurnTicket"})
@@ -186,7 +188,7 @@ FAULTS = (
             Promise(
                 "ErrorBudgetBurn",
                 CRITICAL,
-                onset.of_burn(bad=1.0, delay=CONNECTION_WAIT),
+                onset.of_burn(bad=WAITING_SHARE, delay=CONNECTION_WAIT),
                 {"slo": "database-connections"},
             ),
         ),
@@ -266,6 +268,7 @@ FAULTS = (
         promises=(
             Promise("ScrapeFailing", WARNING, onset.at_the_second_look()),
             Promise("TargetDown", WARNING, onset.at_once()),
+            Promise("CardinalityHigh", WARNING, onset.at_once()),
         ),
         proven=False,
     ),

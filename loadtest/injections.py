@@ -120,7 +120,9 @@ class Edited:
                 f"this fault edits {folder}, which is yours: `make drill FAULT={name}` runs it on "
                 "a stack of its own"
             )
-        return Edit(folder / self.file, self.edit, ("docker", "kill", "--signal=HUP", one))
+        # Not `docker kill --signal=HUP`: after it an engine no longer restarts the container.
+        reload = ("docker", "exec", one, "sh", "-c", "kill -HUP 1")
+        return Edit(folder / self.file, self.edit, reload)
 
 
 @dataclass

@@ -10,14 +10,18 @@ from loadtest.rules import Rule, Timing
 
 
 class Record:
-    """The events of one fault, which begins now; times in seconds from here."""
+    """The events of one fault; times in seconds from when it was in, which is now or `begin`."""
 
     def __init__(self, outcome: Outcome, narrator: Narrator) -> None:
         self.outcome = outcome
         self.narrator = narrator
-        self._began = narrator.zero = time.time()
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from now."""
+        self._began = self.narrator.zero = time.time()
         began = datetime.fromtimestamp(self._began, UTC)
-        outcome.started = began.isoformat(timespec="milliseconds")
+        self.outcome.started = began.isoformat(timespec="milliseconds")
 
     @property
     def now(self) -> float:
@@ -25,8 +29,8 @@ class Record:
         return self.elapsed(time.time())
 
     def elapsed(self, at: float) -> float:
-        """Return a Unix time in seconds from the fault."""
-        return round(at - self._began, 3)
+        """Return a Unix time in seconds from the fault, which may be seen while it is put in."""
+        return max(0.0, round(at - self._began, 3))
 
     def out(self, text: str) -> None:
         """Note that the fault is out."""

@@ -86,6 +86,7 @@ class Story:
         try:
             for one in injections:
                 one.put()
+            record.begin()
             self.narrator.say("fault in", f"{fault.what}. {'; '.join(map(_promise, told))}")
             yield record, injections
         finally:

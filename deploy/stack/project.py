@@ -14,6 +14,11 @@ SERVICES = ("api", "ml", "sink")
 UP_SECONDS = 180
 # Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
 OPTIONAL = frozenset({"cadvisor"})
+# What reads its configuration again when told to, and how that is checked before.
+CHECKS = {
+    "prometheus": ("promtool", "check", "config", "/etc/prometheus/prometheus.yml"),
+    "alertmanager": ("amtool", "check-config", "/etc/alertmanager/alertmanager.yml"),
+}
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,12 @@ class Project:
         with step("starting the stack"):
             result = self.compose("up", "--detach", "--wait", f"--wait-timeout={UP_SECONDS}")
         if result.returncode == 0:
+            self.reload()
             return
         broken = self.unhealthy()
         if broken and broken <= OPTIONAL:
             say(f"  ! {', '.join(broken)} does not run here: no container metrics. See README.md")
+            self.reload()
             return
         logs = [
             f"--- {name}\n{self.compose('logs', '--no-log-prefix', '--tail=8', name).stdout}"
@@ -183,6 +190,23 @@ class Project:
         ]
         tail = "\n".join(result.stderr.strip().splitlines()[-5:])
         raise StackError("the stack did not become healthy:\n" + "\n".join([tail, *logs]))
+
+    def reload(self) -> None:
+        """Let what ran already read its configuration again: an edited file changes no container.
+
+        Raises:
+            StackError: it is wrong; the running service goes on with the old one.
+
+        """
+        for service, check in CHECKS.items():
+            found = self.compose("exec", "-T", service, *check)
+            if found.returncode != 0:
+                raise StackError(
+                    f"{service}'s configuration is wrong, and it goes on with the old one:\n"
+                    f"{found.stdout.strip()}\n{found.stderr.strip()}"
+                )
+            # Not `kill --signal`: after it an engine no longer restarts the container.
+            self.compose("exec", "-T", service, "sh", "-c", "kill -HUP 1")
 
     def unhealthy(self) -> set[str]:
         """Return the services that are not running and healthy."""
