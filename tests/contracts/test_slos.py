@@ -128,3 +128,19 @@ def test_expressions_hold_no_seconds_that_scaled_time_would_miss() -> None:
         if rule["record"] not in allowed:
             assert not re.search(r"\b(i?rate|deriv|time)\(", rule["expr"])
             assert not re.search(r"\b(43200|86400|3600|2592000)\b", rule["expr"])
+
+
+def test_recordings_of_five_minutes_are_made_every_five_minutes() -> None:
+    """The sums of long windows count on it; promtool evaluates every group at one interval."""
+    groups = repository.load("prometheus/rules/slo.yml")["groups"]
+    intervals = {
+        rule["record"]: group.get("interval")
+        for group in groups
+        for rule in group["rules"]
+        if "record" in rule
+    }
+
+    assert {name for name, interval in intervals.items() if interval == "5m"} == {
+        name for name in intervals if name.endswith("increase5m")
+    }
+    assert set(intervals.values()) == {None, "5m"}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
@@ -13,6 +14,7 @@ from deploy.stack.console import say
 from tests.mutation import bench, mutants
 from tests.mutation.bench import Bench
 from tests.mutation.mutant import Mutant, RefusedError
+from tests.tools import promtool
 
 # Each has containers of its own, and a mutant keeps one core busy.
 BENCHES = 2
@@ -75,8 +77,19 @@ def test_every_edit_of_this_kind_is_noticed(verdicts: list[Verdict], kind: str) 
     assert not survivors, "\n".join(one.diff() for one in survivors)
 
 
-def test_every_mutant_is_one_that_would_be_loaded(verdicts: list[Verdict]) -> None:
+def test_prometheus_would_load_every_mutant_of_its_rules(tmp_path: Path) -> None:
     """One that is refused at the start is no danger, and its death proves no test."""
+    rules = [mutant for mutant in MUTANTS if mutant.file.startswith(bench.RULES)]
+    for number, mutant in enumerate(rules):
+        (tmp_path / f"{number}.yml").write_text(mutant.after)
+    files = [f"/mutants/{number}.yml" for number in range(len(rules))]
+
+    printed = promtool("check", "rules", "--lint=none", *files, mounts={tmp_path: "/mutants"})
+
+    assert printed.count("SUCCESS") == len(rules)
+
+
+def test_alertmanager_would_load_every_mutant_of_its_file(verdicts: list[Verdict]) -> None:
     refused = [f"{v.refusal}\n{v.mutant.diff()}" for v in verdicts if v.refusal]
 
     assert not refused, "\n".join(refused)

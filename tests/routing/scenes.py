@@ -160,8 +160,12 @@ SCENES = (
         ),
     ),
     Scene(
-        "a dead database that isn't the API's silences nothing of the API and of ours",
+        "a dead database that isn't the API's silences nothing of the API",
         ("DatabaseDown critical reports", ERRORS, BURNS[0]),
+    ),
+    Scene(
+        "a dead database silences nothing of another one",
+        ("DatabaseDown critical reports", DATABASE_BURNS[0], "SLIMissing critical postgres"),
     ),
     # 5. A database that gives no connections.
     Scene(
