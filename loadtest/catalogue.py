@@ -120,22 +120,33 @@ FAULTS = (
     ),
     Fault(
         name="api-trickle",
-        what="0.8 % of API requests answer 500, for hours",
+        what="0.8 % of API requests answer 500, after 0.58 % for hours",
+        past=0.0058,
         ways=(
             InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.008}),
         ),
-        promises=(Promise("ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008), AVAILABILITY),),
+        promises=(
+            Promise(
+                "ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008, past=0.0058), AVAILABILITY
+            ),
+        ),
         aftermath=TICKET,
         proven=False,
     ),
     Fault(
         name="api-drip",
-        what="0.5 % of API requests answer 500, for most of a day",
+        what="0.5 % of API requests answer 500, after 0.098 % for days",
+        past=0.00098,
         ways=(
             InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.005}),
         ),
         promises=(
-            Promise("ErrorBudgetBurnTicket", WARNING, onset.of_burn(bad=0.005), AVAILABILITY),
+            Promise(
+                "ErrorBudgetBurnTicket",
+                WARNING,
+                onset.of_burn(bad=0.005, past=0.00098),
+                AVAILABILITY,
+            ),
         ),
         aftermath=TICKET,
         proven=False,

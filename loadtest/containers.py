@@ -21,11 +21,15 @@ _AT_THE_END = (
 )
 
 
-def docker(*words: str) -> str:
-    """Run a docker command and return what it prints; raises StackUnreachableError."""
+def docker(*words: str, given: str = "") -> str:
+    """Run a docker command and return what it prints; raises StackUnreachableError.
+
+    `given` is its standard input.
+    """
     try:
         result = subprocess.run(  # noqa: S603 - our own words
             ["docker", *words],  # noqa: S607 - found as the user's own shell finds it
+            input=given,
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
@@ -85,12 +89,25 @@ def at_the_end(*commands: Sequence[str]) -> Held:
     return Held([sys.executable, "-S", "-c", _AT_THE_END, json.dumps(commands)])
 
 
-def forget(project: str) -> None:
-    """Empty Prometheus' and Alertmanager's data: the next fault finds a stack without a past."""
+# Samples become blocks two hours long, or as long as they are.
+_FROM_OPENMETRICS = (
+    " && cat > /tmp/past"
+    " && promtool tsdb create-blocks-from openmetrics --quiet /tmp/past /prometheus"
+)
+
+
+def forget(project: str, past: str = "") -> None:
+    """Empty Prometheus' and Alertmanager's data: the next fault finds a stack without a past.
+
+    Or with another one, which is OpenMetrics text with times.
+    """
     for service, folder in (("prometheus", "/prometheus"), ("alertmanager", "/alertmanager")):
         one = container(project, service)
         image = docker("inspect", "--format={{.Config.Image}}", one)
         docker("kill", one)
-        options = ("--rm", "--network=none", "--volumes-from", one, "--entrypoint=sh")
-        docker("run", *options, image, "-c", f"rm -rf {folder}/*")
+        options = ("--rm", "--interactive", "--network=none", "--volumes-from", one)
+        script = f"rm -rf {folder}/*"
+        given = past if service == "prometheus" else ""
+        script += _FROM_OPENMETRICS if given else ""
+        docker("run", *options, "--entrypoint=sh", image, "-c", script, given=given)
         docker("start", one)

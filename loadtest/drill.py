@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from loadtest import containers, observe
+from loadtest import containers, history, observe
 from loadtest.baseline import NotHealthyError
 from loadtest.endpoints import Endpoints, StackUnreachableError
 from loadtest.faults import Fault
 from loadtest.narrator import Narrator
 from loadtest.outcome import Outcome
+from loadtest.rules import load
 from loadtest.story import BrokenPromiseError, Story
 
 # For Prometheus and Alertmanager to answer after they were emptied, and to know the first samples.
@@ -55,7 +56,7 @@ class Drill:
         story = None
         try:
             if self.fresh:
-                self.forget()
+                self.forget(fault)
             story = Story(fault, self.endpoints, self.narrator)
             story.run()
         except BrokenPromiseError as error:
@@ -69,9 +70,16 @@ class Drill:
         self.narrator.line(f"{fault.name}: {result.verdict}{f', {result.why}' * bool(result.why)}")
         return result
 
-    def forget(self) -> None:
-        """Empty Prometheus and Alertmanager, and wait until both work again."""
-        containers.forget(self.endpoints.project)
+    def forget(self, fault: Fault) -> None:
+        """Empty Prometheus and Alertmanager, give them the fault's past, and wait for both."""
+        past = ""
+        if fault.past:
+            configuration = load(self.endpoints)
+            promise = fault.promises[0]
+            rule = configuration.rule(promise.alert, promise.labels)
+            labels = {name: rule.labels[name] for name in ("slo", "job", "team")}
+            past = history.openmetrics(configuration, labels, fault.past, time.time())
+        containers.forget(self.endpoints.project, past)
         self._until("Prometheus scrapes every target", self._scrapes)
         self._until("no alert is active", self._is_quiet)
         self._until("the heartbeat arrives", self._beats)

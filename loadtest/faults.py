@@ -53,6 +53,8 @@ class Fault:
         once: the fault has done its work when the condition holds (a restart can't be undone),
             rather than when everybody knows.
         away: services that don't answer while it lasts.
+        past: the share of the first promise's SLO that had failed for days before; a drill gives it
+            to its stack, and nobody has to wait for it.
         aftermath: alerts that may follow, and stay for hours: a budget that is spent.
         proven: by `make test`; all others by `make drill` alone, as they take long.
 
@@ -66,6 +68,7 @@ class Fault:
     hits_share: float = 1.0
     once: bool = False
     away: frozenset[str] = frozenset()
+    past: float = 0.0
     aftermath: frozenset[str] = frozenset()
     proven: bool = True
 

@@ -35,13 +35,15 @@ class Onset:
 class Load:
     """What a calculation may know: `requests` a second at the API, those that come by the fault.
 
-    `paged` has the seconds until the pages of the fault's promises that come before this one.
+    `paged` has the seconds until the pages of the fault's promises that come before this one,
+    `held` what the ratios of burn rates are already, by their selectors.
     """
 
     configuration: Configuration
     requests: float
     hits: float
     paged: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[str, float] = field(default_factory=dict)
 
 
 Calculation = Callable[[Rule, Mapping[str, object], Load], Onset]
@@ -95,6 +97,7 @@ def _of_burn(
     load: Load,
     *,
     bad: float,
+    past: float,
     delay: float,
 ) -> Onset:
     """Return the onset of a burn rate while a share `bad` of all events fails.
@@ -104,9 +107,16 @@ def _of_burn(
     after t < minute they hold bad x t² / 2 minute of it, later bad x (t - minute / 2). `delay` is
     how long an event takes to fail.
     """
-    # All windows of a group must hold it, and the first group that can is enough.
+    # All windows of a group must hold it, and the first group that can is enough. What a window
+    # holds already is less to wait for; as it moves on, it loses what failed in the past.
     possible = [group for group in rule.burns if bad > max(burn.threshold for burn in group)]
-    needed = min(max(burn.threshold * burn.window for burn in group) for group in possible) / bad
+    needed = min(
+        max(
+            (burn.threshold - load.held.get(burn.ratio, 0.0)) * burn.window / (bad - past)
+            for burn in group
+        )
+        for group in possible
+    )
     base = load.configuration.recordings[BASE]
     early = math.sqrt(2 * base * needed)
     seconds = early if early < base else needed + base / 2
@@ -114,9 +124,9 @@ def _of_burn(
     return Onset(seconds + delay, 3 * load.configuration.evaluation)
 
 
-def of_burn(bad: float, *, delay: float = 0.0) -> Calculation:
-    """Return the calculation for a share `bad` of failing events."""
-    return partial(_of_burn, bad=bad, delay=delay)
+def of_burn(bad: float, *, past: float = 0.0, delay: float = 0.0) -> Calculation:
+    """Return the calculation for a share `bad` of failing events, after a share `past`."""
+    return partial(_of_burn, bad=bad, past=past, delay=delay)
 
 
 def _after(_: Rule, __: Mapping[str, object], load: Load, *, alert: str) -> Onset:

@@ -1,6 +1,6 @@
 """What became of a fault, for people, tests and files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
 from loadtest.faults import HEARTBEAT, Fault, Promise
@@ -117,12 +117,20 @@ class Outcome:
         return "\n".join(lines)
 
 
-def planned(fault: Fault, configuration: Configuration, requests: float) -> list[Told]:
-    """Return the fault's promises with their plans, for this many requests a second at the API."""
+def planned(
+    fault: Fault,
+    configuration: Configuration,
+    requests: float,
+    held: Mapping[str, float] | None = None,
+) -> list[Told]:
+    """Return the fault's promises with their plans, for this many requests a second at the API.
+
+    `held` is what the ratios of burn rates are already, by their selectors.
+    """
     paged: dict[str, float] = {}
     told = []
     for promise in fault.promises:
-        load = Load(configuration, requests, requests * fault.hits_share, paged)
+        load = Load(configuration, requests, requests * fault.hits_share, paged, held or {})
         plan = _plan(fault, promise, configuration, load)
         paged[promise.alert] = plan.paged
         told.append(Told(promise.alert, sorted(promise.receivers), plan))

@@ -188,7 +188,8 @@ def _rule(loaded: Mapping[str, Any], recordings: Mapping[str, float]) -> Rule:
     windows = [window for window in _windows(query, recordings) if window]
     thresholds = _THRESHOLD.findall(query)
     quantile = _QUANTILE.search(query)
-    groups = (_burns(part, recordings) for part in _OR.split(query))
+    parts = (_burns(part, recordings) for part in _OR.split(query))
+    groups = tuple(group for group in parts if group)
     return Rule(
         name=loaded["name"],
         query=query,
@@ -197,10 +198,17 @@ def _rule(loaded: Mapping[str, Any], recordings: Mapping[str, float]) -> Rule:
         threshold=float(thresholds[-1]) if thresholds else 0.0,
         quantile=float(quantile[1]) if quantile else None,
         labels={**loaded["labels"], "alertname": loaded["name"]},
-        memory=min(windows, default=0.0),
+        memory=_memory(groups, windows),
         keep=float(loaded.get("keepFiringFor", 0)),
-        burns=tuple(group for group in groups if group),
+        burns=groups,
     )
+
+
+def _memory(groups: tuple[tuple[Burn, ...], ...], windows: list[float]) -> float:
+    """Return how long the condition stays true when the fault is over: all of a group must hold."""
+    if groups:
+        return max(min(burn.window for burn in group) for group in groups)
+    return min(windows, default=0.0)
 
 
 def _burns(query: str, recordings: Mapping[str, float]) -> tuple[Burn, ...]:

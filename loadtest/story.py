@@ -80,7 +80,13 @@ class Story:
         """Put the fault in, and take it out in any case."""
         fault, scrape = self.fault, self._configuration.scrape
         injections = [way.prepare(self.endpoints, fault.name, scrape) for way in fault.ways]
-        told = planned(fault, self._configuration, before.requests)
+        held = {
+            burn.ratio: observe.value(self.endpoints, burn.ratio) or 0.0
+            for rule in self._rules.values()
+            for group in rule.burns
+            for burn in group
+        }
+        told = planned(fault, self._configuration, before.requests, held)
         self.outcome = Outcome(fault.name, before.after, told)
         record = Record(self.outcome, self.narrator)
         try:

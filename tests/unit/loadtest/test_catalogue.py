@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from deploy.stack.console import run
-from loadtest.catalogue import BREAST_CANCER_SHARE, BY_NAME, DIGITS_SHARE, FAULTS
+from loadtest.catalogue import (
+    BREAST_CANCER_SHARE,
+    BY_NAME,
+    DIGITS_SHARE,
+    FAULTS,
+    WAITING_SHARE,
+)
 from loadtest.faults import Fault
 from loadtest.onset import START_SECONDS, Load, Onset
 from loadtest.rules import Burn, Configuration, Rule
@@ -92,16 +98,17 @@ def test_a_total_outage_burns_two_percent_of_the_budget_in_a_minute_and_a_half()
 def test_a_burn_too_slow_for_the_first_condition_takes_the_second() -> None:
     found = onset("api-trickle", burning(0.001))
 
-    # 5 % of 43.2 minutes are 130 s of failure: four and a half hours of 0.8 %.
-    assert found.seconds == pytest.approx(6 * 0.001 * 21_600 / 0.008 + 30)
+    # 5 % of 43.2 minutes are 130 s of failure: more than four hours of 0.8 %, were there no past;
+    # each of its seconds replaces one with 0.58 %.
+    assert found.seconds == pytest.approx(6 * 0.001 * 21_600 / (0.008 - 0.0058) + 30)
 
 
 def test_an_outage_shorter_than_the_recordings_minute_is_seen_evenly() -> None:
     found = onset("database-exhausted", burning(0.0001))
 
-    # After t of 60 s the recording holds t²/120 of failure: 5.2 s of it after 25 s; and each
-    # attempt needs 2 s to fail.
-    assert found.seconds == pytest.approx((120 * 5.184) ** 0.5 + 2)
+    # After t of 60 s the recording holds t²/120 of failure, a quarter of it where users wait:
+    # 5.2 s of it after 50 s; and each attempt needs 2 s to fail.
+    assert found.seconds == pytest.approx((120 * 5.184 / WAITING_SHARE) ** 0.5 + 2)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
