@@ -77,8 +77,7 @@ class Drill:
             configuration = load(self.endpoints)
             promise = fault.promises[0]
             rule = configuration.rule(promise.alert, promise.labels)
-            labels = {name: rule.labels[name] for name in ("slo", "job", "team")}
-            past = history.openmetrics(configuration, labels, fault.past, time.time())
+            past = history.openmetrics(configuration, rule, fault.past, time.time())
         containers.forget(self.endpoints.project, past)
         self._until("Prometheus scrapes every target", self._scrapes)
         self._until("no alert is active", self._is_quiet)

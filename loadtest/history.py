@@ -5,7 +5,7 @@ Hours of a slow leak need not be waited for: the stack is given them, and the fa
 
 from collections.abc import Iterator, Mapping
 
-from loadtest.rules import Configuration
+from loadtest.rules import Configuration, Rule
 
 # Requests a second, as users make them.
 USUAL = 55.0
@@ -15,16 +15,19 @@ STEPS = {"increase1m": "slo:errors:increase1m", "increase5m": "slo:errors:increa
 MINUTES_BACK, FIVES_BACK = 6 * 60, 3 * 24 * 12
 
 
-def openmetrics(
-    configuration: Configuration, labels: Mapping[str, str], share: float, now: float
-) -> str:
-    """Return OpenMetrics text with both recordings up to `now`, a Unix time in seconds.
+def openmetrics(configuration: Configuration, rule: Rule, share: float, now: float) -> str:
+    """Return OpenMetrics text with an SLO's recordings up to `now`, a Unix time in seconds.
 
-    `labels` are the SLO's, `share` is that of its events which failed.
+    As far back as the rule of a burn rate looks. `share` is that of the events which failed.
     """
+    labels = {name: rule.labels[name] for name in ("slo", "job", "team")}
+    steps = {"increase1m": MINUTES_BACK}
+    minutes = MINUTES_BACK * configuration.recordings[STEPS["increase1m"]]
+    if any(burn.window > minutes for group in rule.burns for burn in group):
+        steps["increase5m"] = FIVES_BACK
     text = []
     for kind in ("events", "errors"):
-        for step, number in (("increase1m", MINUTES_BACK), ("increase5m", FIVES_BACK)):
+        for step, number in steps.items():
             name = f"slo:{kind}:{step}"
             window = configuration.recordings[STEPS[step]]
             events = USUAL * window * (share if kind == "errors" else 1.0)

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +13,6 @@ from pathlib import Path
 import yaml
 
 from deploy.stack import images, settings
-from deploy.stack.console import run
 from tests import tools
 from tests.mutation import checkout
 from tests.mutation.mutant import Mutant
@@ -19,10 +20,7 @@ from tests.mutation.mutant import Mutant
 # What Go's regular expressions read otherwise than as itself.
 SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 BACKSLASHED = r"\\\g<0>"
-PASSED, FAILED = 0, 1
-# All of them on a busy machine.
-SECONDS = 300
-WAIT = "while true; do sleep 60; done"
+PASSED, FAILED = "0", "1"
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,14 @@ class Promtool:
     """A container that has a copy's prometheus/ and tests/rules/ mounted.
 
     Attributes:
-        container: its id.
+        shell: a shell in it, by its standard input and output.
         root: the copy.
         files: the rule tests by their files' names.
         deadly: how many mutants of an alert or a recording failed each case.
 
     """
 
-    container: str
+    shell: subprocess.Popen[str]
     root: Path
     files: dict[str, dict]
     deadly: Counter[tuple[str, Case]] = field(default_factory=Counter)
@@ -80,14 +78,16 @@ class Promtool:
         """Tell whether these rule tests pass.
 
         Raises:
-            RuntimeError: promtool could not be run, or not to its end.
+            RuntimeError: promtool could not be run.
 
         """
-        command = ["docker", "exec", self.container, "/bin/promtool", "test", "rules", *words]
-        result = run(command, timeout=SECONDS)
-        if result.returncode not in {PASSED, FAILED}:
-            raise RuntimeError(f"promtool ended with {result.returncode}: {tools.output(result)}")
-        return result.returncode == PASSED
+        command = shlex.join(["/bin/promtool", "test", "rules", *words])
+        self.shell.stdin.write(f"{command} >/dev/null 2>&1; echo $?\n")
+        self.shell.stdin.flush()
+        status = self.shell.stdout.readline().strip()
+        if status not in {PASSED, FAILED}:
+            raise RuntimeError(f"{command} ended with {status}")
+        return status == PASSED
 
 
 def read(folder: Path) -> dict[str, dict]:
@@ -103,11 +103,12 @@ def running(root: Path) -> Iterator[Promtool]:
     mounts = {root / "prometheus": "/etc/prometheus", root / "tests" / "rules": "/tests"}
     options = ["--network=none", f"--user={os.getuid()}:{os.getgid()}", "--entrypoint=/bin/sh"]
     options += [f"--volume={folder}:{inside}:ro" for folder, inside in mounts.items()]
-    command = ["docker", "run", "--detach", *options, image, "-c", WAIT]
-    started = run(command, timeout=tools.SECONDS)
-    assert started.returncode == 0, tools.output(started)
-    container = started.stdout.strip()
-    try:
-        yield Promtool(container, root, read(root / "tests" / "rules"))
-    finally:
-        run(["docker", "rm", "--force", "--volumes", container])
+    # One shell that takes a line for each test: a new container or a new process in it would take
+    # longer than most tests. It ends, and the container with it, when nothing more can come.
+    with subprocess.Popen(  # noqa: S603 - fixed words and paths of our own
+        ["docker", "run", "--rm", "--interactive", *options, image],  # noqa: S607 - of the PATH
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as shell:
+        yield Promtool(shell, root, read(root / "tests" / "rules"))

@@ -46,8 +46,12 @@ def without_edge(text: str, edge: float) -> str:
 
 
 def of_objectives(document: Document) -> Iterator[Mutant]:
-    """Promise ten times as much and ten times as little."""
+    """Promise ten times as much and ten times as little, and say so."""
     for number, objective in enumerate(document.content["spec"]["objectives"]):
-        for value in (1 - (1 - objective["target"]) / 10, 1 - (1 - objective["target"]) * 10):
-            path = ("spec", "objectives", number, "target")
-            yield document.mutant("objective", path, round(value, 6))
+        failing = 1 - objective["target"]
+        _, space, rest = objective["displayName"].partition(" ")
+        for value in (round(1 - failing / 10, 6), round(1 - failing * 10, 6)):
+            path = ("spec", "objectives", number)
+            name = f"{100 * value:.10g}%{space}{rest}"
+            values = {(*path, "target"): value, (*path, "displayName"): name}
+            yield document.edited("objective", values)
