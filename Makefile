@@ -10,7 +10,7 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load drill drill-realtime test lint format lock clean
+.PHONY: help up down status logs load drill drill-realtime test lint dashboards format lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -66,8 +66,11 @@ lint: ## Check style and types
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
+	@$(VENV) -m grafana.builder --check
 
 ##@ Maintain
+dashboards: ## Write grafana/dashboards/ from grafana/builder/
+	@$(VENV) -m grafana.builder
 format: ## Format the Python code
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .
