@@ -23,7 +23,7 @@ FAILED = f'http_requests_total{{{ROUTES}, status=~"5.."}}'
 PATHS = (
     "POST /api/v1/predict",
     "GET /api/v1/predictions",
-    "GET /api/v1/predictions/{identifier}",
+    "GET /api/v1/predictions/{prediction_id}",
 )
 BY = "method, path"
 ROUTE = "{{method}} {{path}}"
@@ -63,8 +63,8 @@ def tiles() -> list[panels.Panel]:
         ),
         panels.tile(
             "Errors",
-            "Share of the requests of the last 5 minutes that ended in a server error. Amber: more "
-            "than half of what is allowed. Red: more than all of it; Errors by route names the route.",
+            "Requests of the last 5 minutes that ended in a server error. Amber: more than half of "
+            "what is allowed. Red: more than all of it; Errors by route names the route.",
             now(share(f"sum(rate({FAILED}[5m]))", f"sum(rate({COUNT}[5m]))")),
             unit="percentunit",
             decimals=2,
@@ -73,8 +73,8 @@ def tiles() -> list[panels.Panel]:
         ),
         panels.tile(
             "P99",
-            "The slowest 1% of the last 5 minutes took this long or longer. Red: more than promised; "
-            "P99 by route names the route.",
+            "The slowest 1% of the last 5 minutes took this long or longer. Red: more than "
+            "promised; P99 by route names the route.",
             now(quantile(0.99, SECONDS, window="5m")),
             unit="s",
             steps=figures.above(limit),
@@ -173,7 +173,7 @@ def distribution() -> panels.Panel:
     """Return how long requests take."""
     return panels.spread(
         "Latency distribution",
-        "How many requests took how long: the darker, the more. Two bands are two kinds of request.",
+        "How many requests took how long: the darker, the more. Two bands: two kinds of request.",
         buckets(SECONDS),
         unit="s",
         links=[links.runbook("HighLatency")],
@@ -183,19 +183,18 @@ def distribution() -> panels.Panel:
 def burn() -> panels.Panel:
     """Return how fast the API's error budgets burn."""
     chosen = {name: figures.slos()[name] for name in ("api-availability", "api-latency")}
-    rate = figures.burn_rate()
     return panels.trend(
         "Error budget burn rate",
-        f"1 spends the month's error budget in exactly a month. Red line: {rate:g}, at which "
-        "somebody is called, since a month's budget is then gone in two days.",
+        "How many times too fast the error budget is spent, over the last hour. Red line: 1, at "
+        "which a month's budget lasts exactly a month. At 14 it is gone in two days.",
         *(
             over_time(recorded(f"{BURN_RATE}1h", name), slo.metadata.display_name)
             for name, slo in chosen.items()
         ),
-        unit="suffix:×",
+        unit="suffix: times",
         series=[slo.metadata.display_name for slo in chosen.values()],
-        steps=figures.line(rate),
-        shown=rate,
+        steps=figures.line(1),
+        shown=2,
         links=[links.runbook("ErrorBudgetBurn"), links.dashboard("executive-summary")],
     )
 

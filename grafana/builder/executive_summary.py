@@ -31,8 +31,8 @@ def right_now() -> panels.Panel:
     """Return one word on the present."""
     return panels.tile(
         "Right now",
-        "Whether somebody has been called because users are affected. If so, the team is at work on "
-        "it; Service Overview shows what they see.",
+        "Whether somebody has been called because users are affected. If so, a team works on it; "
+        "Service Overview shows what they see.",
         now(f"clamp_max(count({FIRING}) or vector(0), 1)"),
         unit="none",
         steps=figures.above(1),
@@ -46,8 +46,8 @@ def availability() -> panels.Panel:
     objective = figures.slos()[API].spec.objectives[0].percent
     return panels.tile(
         "Availability this month",
-        f"Share of our users' requests that we answered, last 30 days. We promise {objective}. Red: "
-        "the promise is broken; ask what is done so that it doesn't happen again.",
+        f"Share of our users' requests that we answered, last 30 days. We promise {objective}. "
+        "Red: the promise is broken; ask what is done so that it doesn't happen again.",
         now(f"1 - {recorded(f'{RATIO}{MONTH_WINDOW}', API)}"),
         unit="percentunit",
         decimals=3,
@@ -77,8 +77,8 @@ def incidents() -> panels.Panel:
     """Return how often somebody was called."""
     return panels.tile(
         "Incidents this month",
-        "How often the on-call engineer was called in the last 30 days. Many with all promises kept "
-        "means tired people: ask whether each call was needed.",
+        "How often the on-call engineer was called in the last 30 days. Many, with all promises "
+        "kept, mean tired people: ask whether each call was needed.",
         now(
             f'round(sum_over_time(severity:alerts_started:count1m{{severity="critical"}}'
             f"[{MONTH_WINDOW}]) / {figures.overlap()})"

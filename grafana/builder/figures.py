@@ -13,7 +13,6 @@ from promql_parser import BinaryExpr, Expr, NumberLiteral, VectorSelector
 
 from deploy.slo import reading
 from deploy.slo.__main__ import clock
-from deploy.slo.burn import TABLE
 from deploy.slo.document import Slo
 from deploy.slo.queries import ROOT, catalogue
 
@@ -76,11 +75,6 @@ def below(limit: float) -> Steps:
 def line(limit: float) -> Steps:
     """Return the steps of a trend with a red line at a limit."""
     return (None, CLEAR), (limit, RED)
-
-
-def burn_rate() -> float:
-    """Return the burn rate of the fastest burn that pages."""
-    return float(TABLE[0].rate)
 
 
 def promised_seconds(name: str) -> float:

@@ -5,10 +5,12 @@ from grafana.builder.page import DEPLOYS, FAULTS, Page
 from grafana.builder.queries import WINDOW, now, over_time, share
 
 # One stack's containers: two side by side see each other's.
-CONTAINERS = 'project=~"$project"'
+CONTAINERS = 'project="$project"'
 # As DiskFilling has it: images are full by nature.
 DISKS = 'fstype!~"erofs|iso9660|squashfs|tmpfs|udf"'
-JOBS = ("api", "ml", "sink", "postgres", "prometheus", "alertmanager", "node")
+BUSY = "user|system|iowait|softirq|steal"
+# Alertmanager counts every kind that it knows; these are those that alertmanager.yml uses.
+INTEGRATIONS = "slack|pagerduty|webhook"
 
 
 def dashboard() -> Page:
@@ -20,7 +22,12 @@ def dashboard() -> Page:
         refresh="30s",
         events=[FAULTS, DEPLOYS],
     )
-    page.variable("project", "Stack", "label_values(container_memory_working_set_bytes, project)")
+    page.variable(
+        "project",
+        "Stack",
+        "label_values(container_memory_working_set_bytes, project)",
+        several=False,
+    )
     page.row(4, targets())
     page.heading("Containers")
     page.row(8, container_cpu(), container_memory(), restarts(), widths=[9, 9, 6])
@@ -67,8 +74,8 @@ def container_memory() -> panels.Panel:
     """Return the memory of each container."""
     return panels.trend(
         "Memory by container",
-        "Memory that a container cannot give back. Each has a limit in docker-compose.yml; one that "
-        "reaches it is killed and restarts.",
+        "Memory that a container cannot give back. Each has a limit in docker-compose.yml; one "
+        "that reaches it is killed and restarts.",
         over_time(
             f"sum by (service) (container_memory_working_set_bytes{{{CONTAINERS}}})", "{{service}}"
         ),
@@ -103,11 +110,11 @@ def machine_cpu() -> panels.Panel:
         "What the machine's processors are busy with. At 100% everything waits, latency first.",
         over_time(
             "avg by (mode) (sum by (cpu, mode) "
-            f'(rate(node_cpu_seconds_total{{mode!="idle"}}[{WINDOW}])))',
+            f'(rate(node_cpu_seconds_total{{mode=~"{BUSY}"}}[{WINDOW}])))',
             "{{mode}}",
         ),
         unit="percentunit",
-        series=("user", "system", "iowait", "softirq", "steal"),
+        series=BUSY.split("|"),
         stacked=True,
         shown=1,
     )
@@ -144,7 +151,7 @@ def disks() -> panels.Panel:
 def database_up() -> panels.Panel:
     """Return whether the database answers."""
     return panels.tile(
-        "PostgreSQL",
+        "Database",
         "Whether the exporter gets a connection. Down: the API can neither store nor show "
         "predictions.",
         now("min(pg_up)"),
@@ -169,7 +176,7 @@ def connections_used() -> panels.Panel:
         ),
         unit="percentunit",
         steps=figures.above(most),
-        links=[links.runbook("DatabaseConnectionsHigh")],
+        links=[links.runbook("DatabaseConnectionsHigh"), links.runbook("ErrorBudgetBurn")],
         empty="unknown",
     )
 
@@ -213,8 +220,8 @@ def series() -> panels.Panel:
     most = figures.limit("CardinalityHigh")
     return panels.trend(
         "Series by service",
-        f"How many series each service publishes. Red line: {most:,.0f}, at which the platform team "
-        "is told; a label without bounds is the usual cause.",
+        f"How many series each service publishes. Red line: {most:,.0f}, at which the platform "
+        "team is told; a label without bounds is the usual cause.",
         over_time(
             'sum by (job) (scrape_samples_post_metric_relabeling{job=~"api|ml|sink"})', "{{job}}"
         ),
@@ -229,7 +236,8 @@ def series() -> panels.Panel:
 def notifications() -> panels.Panel:
     """Return the share of notifications that failed."""
     failed, all_of = (
-        f"sum by (integration) (increase(alertmanager_notification_requests{kind}_total[5m]))"
+        "sum by (integration) (increase(alertmanager_notification_requests"
+        f'{kind}_total{{integration=~"{INTEGRATIONS}"}}[5m]))'
         for kind in ("_failed", "")
     )
     return panels.trend(
@@ -238,7 +246,7 @@ def notifications() -> panels.Panel:
         "somebody may not hear of an alert.",
         over_time(share(failed, all_of), "{{integration}}"),
         unit="percentunit",
-        series=("slack", "pagerduty", "webhook"),
+        series=INTEGRATIONS.split("|"),
         steps=figures.line(figures.limit("NotificationsFailing")),
         shown=2 * figures.limit("NotificationsFailing"),
         links=[links.runbook("NotificationsFailing")],

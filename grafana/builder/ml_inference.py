@@ -60,7 +60,7 @@ def tiles() -> list[panels.Panel]:
             unit="percentunit",
             decimals=2,
             steps=figures.success(SLO),
-            links=[links.runbook("MLInferenceErrors")],
+            links=[links.runbook("MLInferenceErrors"), links.runbook("ErrorBudgetBurn")],
         ),
         panels.tile(
             "Slowest model (P99)",
@@ -141,8 +141,8 @@ def by_model() -> panels.Panel:
     slow = figures.limit("MLInferenceSlowdown")
     return panels.trend(
         "P99 by model",
-        f"The slowest 1% of each model. Red line: {slow:g} s, at which the ML team is told. A model "
-        "that few use would vanish in the figure of all.",
+        f"The slowest 1% of each model. Red line: {slow:g} s, at which the ML team is told. A "
+        "model that few use would vanish in the figure of all.",
         over_time(quantile(0.99, SECONDS, by="model"), MODEL),
         unit="s",
         series=MODELS,

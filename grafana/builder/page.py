@@ -38,7 +38,7 @@ FAULTS = Event(
 DEPLOYS = Event(
     "Deploys",
     "blue",
-    # For a minute after a version is first seen; one that was there within the hour has restarted.
+    # For a minute after a version is first seen; one that was there within the hour came back.
     "max by (job, version) (service_build_info)"
     " unless max by (job, version) (max_over_time(service_build_info[1h] offset 1m))",
     "{{job}} {{version}} deployed",
@@ -68,20 +68,22 @@ class Page:
             .links([links.dashboard(other) for other in links.TITLES if other != uid])
         )
 
-    def variable(self, name: str, label: str, values: str) -> None:
-        """Add a variable of several values, all of them at first."""
-        everything = models.VariableOption(selected=True, text=["All"], value=["$__all"])
-        self._page.with_variable(
+    def variable(self, name: str, label: str, values: str, *, several: bool = True) -> None:
+        """Add a variable: of several values all of them at first, of one the first."""
+        chosen = (
             builders.QueryVariable(name)
             .label(label)
             .query({"query": values, "refId": name})
             .datasource(SOURCE)
             .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
             .sort(models.VariableSort.ALPHABETICAL_ASC)
-            .multi(multi=True)
-            .include_all(include_all=True)
-            .current(everything)
+            .multi(multi=several)
+            .include_all(include_all=several)
         )
+        if several:
+            everything = models.VariableOption(selected=True, text=["All"], value=["$__all"])
+            chosen = chosen.current(everything)
+        self._page.with_variable(chosen)
 
     def heading(self, title: str) -> None:
         """Begin a section."""

@@ -301,7 +301,7 @@ def note(title: str, description: str, markdown: str) -> models.Panel:
 
 
 def targeted(panel: object, queries: Sequence[Dataquery]) -> models.Panel:
-    """Return the panel with its queries, called A, B, C …"""
+    """Return the panel with its queries, called A, B, C and on."""
     for letter, query in zip("ABCDEFGH", queries, strict=False):
         panel.with_target(query.ref_id(letter).datasource(SOURCE))  # type: ignore[attr-defined]
     built: models.Panel = panel.build()  # type: ignore[attr-defined]

@@ -75,8 +75,8 @@ def latency_tile() -> panels.Panel:
     limit = figures.promised_seconds("api-latency")
     return panels.tile(
         "Latency (P99)",
-        f"The slowest 1% of the API's requests of the last 5 minutes took this long or longer. Red: "
-        f"more than the promised {1000 * limit:.0f} ms; API Server shows which route is slow.",
+        f"The slowest 1% of the API's requests of the last 5 minutes took this long or longer. "
+        f"Red: more than the promised {1000 * limit:.0f} ms; API Server shows which route is slow.",
         now(quantile(0.99, SECONDS, window="5m")),
         unit="s",
         steps=figures.above(limit),
