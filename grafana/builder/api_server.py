@@ -173,7 +173,7 @@ def distribution() -> panels.Panel:
     """Return how long requests take."""
     return panels.spread(
         "Latency distribution",
-        "How many requests took how long: the darker, the more. Two bands: two kinds of request.",
+        "How many requests took how long: the brighter, the more. Two bands: two kinds of request.",
         buckets(SECONDS),
         unit="s",
         links=[links.runbook("HighLatency")],
@@ -191,7 +191,7 @@ def burn() -> panels.Panel:
             over_time(recorded(f"{BURN_RATE}1h", name), slo.metadata.display_name)
             for name, slo in chosen.items()
         ),
-        unit="suffix: times",
+        unit="suffix:times",
         series=[slo.metadata.display_name for slo in chosen.values()],
         steps=figures.line(1),
         shown=2,

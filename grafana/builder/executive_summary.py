@@ -50,7 +50,7 @@ def availability() -> panels.Panel:
         "Red: the promise is broken; ask what is done so that it doesn't happen again.",
         now(f"1 - {recorded(f'{RATIO}{MONTH_WINDOW}', API)}"),
         unit="percentunit",
-        decimals=3,
+        decimals=2,
         steps=figures.success(API),
         links=[links.dashboard("service-overview", keep_time=False)],
     )
@@ -66,7 +66,7 @@ def minutes_left() -> panels.Panel:
         f"broken; a month begins with {whole:.1f}. Amber: more than half is used. Red: all of it; "
         "stability comes before new features.",
         now(recorded("slo:error_budget:remaining_minutes", API)),
-        unit="suffix: min",
+        unit="suffix:min",
         decimals=1,
         steps=figures.remaining_minutes(API, MINUTES_A_MONTH),
         links=[links.dashboard("service-overview", keep_time=False)],
@@ -91,10 +91,10 @@ def incidents() -> panels.Panel:
 def kept() -> panels.Panel:
     """Return what was attained of each promise."""
     named = {
-        f"{slo.metadata.display_name} (promised {slo.spec.objectives[0].percent})": slo.name
+        f"{slo.metadata.display_name}, promised {slo.spec.objectives[0].percent}": slo.name
         for slo in figures.slos().values()
     }
-    return panels.tile(
+    return panels.roll(
         "What we kept",
         "Each promise, and the share of requests of the last 30 days for which we kept it. Amber: "
         "hardly. Red: less than promised.",
@@ -103,8 +103,6 @@ def kept() -> panels.Panel:
             for name, slo in named.items()
         ),
         unit="percentunit",
-        decimals=2,
-        steps=figures.success(API),
         own_steps={name: figures.success(slo) for name, slo in named.items()},
     )
 

@@ -8,6 +8,11 @@ from grafana.builder.queries import WINDOW, now, over_time, share
 CONTAINERS = 'project="$project"'
 # As DiskFilling has it: images are full by nature.
 DISKS = 'fstype!~"erofs|iso9660|squashfs|tmpfs|udf"'
+# In the order of their colours.
+SERVICES = (
+    *("api", "ml", "postgres", "prometheus", "sink", "grafana", "alertmanager"),
+    *("cadvisor", "node-exporter", "postgres-exporter"),
+)
 BUSY = "user|system|iowait|softirq|steal"
 # Alertmanager counts every kind that it knows; these are those that alertmanager.yml uses.
 INTEGRATIONS = "slack|pagerduty|webhook"
@@ -64,8 +69,8 @@ def container_cpu() -> panels.Panel:
             f"sum by (service) (rate(container_cpu_usage_seconds_total{{{CONTAINERS}}}[{WINDOW}]))",
             "{{service}}",
         ),
-        unit="suffix: CPU",
-        series=("api", "ml", "postgres", "prometheus"),
+        unit="suffix:CPU",
+        series=SERVICES,
         stacked=True,
     )
 
@@ -80,7 +85,7 @@ def container_memory() -> panels.Panel:
             f"sum by (service) (container_memory_working_set_bytes{{{CONTAINERS}}})", "{{service}}"
         ),
         unit="bytes",
-        series=("api", "ml", "postgres", "prometheus"),
+        series=SERVICES,
         stacked=True,
         links=[links.runbook("PodRestartingTooMuch")],
     )

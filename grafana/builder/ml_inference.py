@@ -82,7 +82,7 @@ def tiles() -> list[panels.Panel]:
             "Mean confidence",
             "The mean probability that the models gave their own answers, last 5 minutes. A fall "
             "without a deploy means that what is asked has changed.",
-            now(f"sum(rate({CONFIDENCE['sum']}[5m])) / (sum(rate({CONFIDENCE['count']}[5m])) > 0)"),
+            now(f"sum(rate({CONFIDENCE['sum']}[5m])) / sum(rate({CONFIDENCE['count']}[5m]))"),
             unit="percentunit",
             decimals=1,
         ),
@@ -155,7 +155,7 @@ def distribution() -> panels.Panel:
     """Return how long inferences take."""
     return panels.spread(
         "Latency distribution",
-        "How many inferences took how long: the darker, the more.",
+        "How many inferences took how long: the brighter, the more.",
         buckets(SECONDS),
         unit="s",
         links=[links.runbook("MLInferenceSlowdown")],
@@ -184,7 +184,7 @@ def confidence_distribution() -> panels.Panel:
     """Return how sure the models are of how many answers."""
     return panels.spread(
         "Confidence distribution",
-        "How many answers a model was how sure of: the darker, the more. A band that grows below "
+        "How many answers a model was how sure of: the brighter, the more. A band that grows below "
         "the top one are answers that the model doubts.",
         buckets(CONFIDENCE["bucket"]),
         unit="percentunit",

@@ -16,7 +16,10 @@ from grafana.builder.queries import SOURCE
 Panel = models.Panel
 Links = Sequence[builders.DashboardLink]
 # Series have colours that mean nothing: green, amber and red are for objectives alone.
-HUES = ("blue", "purple", "#56B7C4", "#8F8FA3", "light-blue", "light-purple", "dark-blue")
+HUES = (
+    *("blue", "purple", "#56B7C4", "#8F8FA3", "light-blue", "light-purple", "dark-blue"),
+    *("#C78BB8", "#A08670", "dark-purple"),
+)
 NEUTRAL: Steps = ((None, "text"),)
 # A heatmap of 24 hours has cells of five minutes.
 CELLS = 300
@@ -48,6 +51,21 @@ def words(meanings: Mapping[str, tuple[str, str]]) -> models.ValueMapping:
     )
 
 
+def nothing(said: str) -> models.ValueMapping:
+    """Return the mapping of no value, such as 0 / 0, to words; good or bad it is not."""
+    return models.SpecialValueMap(
+        options=models.DashboardSpecialValueMapOptions(
+            match=models.SpecialValueMatch.NULL_AND_NAN,
+            result=models.ValueMappingResult(text=said, color="transparent", index=9),
+        )
+    )
+
+
+def sized(name: int, value: int) -> common.VizTextDisplayOptions:
+    """Return sizes of a series' name and value, in pixels."""
+    return common.VizTextDisplayOptions().title_size(name).value_size(value)
+
+
 def tile(  # noqa: PLR0913 - what a tile has, by name
     title: str,
     description: str,
@@ -56,14 +74,12 @@ def tile(  # noqa: PLR0913 - what a tile has, by name
     decimals: int = 0,
     steps: Steps = NEUTRAL,
     links: Links = (),
-    own_steps: Mapping[str, Steps] | None = None,
     mappings: Sequence[models.ValueMapping] = (),
     empty: str = "no traffic",
 ) -> models.Panel:
     """Return figures that are read from across the room; coloured ones where steps say so.
 
-    Series that have steps of their own have them by name. A click on the figure goes where the
-    first link goes. `empty` stands where there is no value.
+    A click on the figure goes where the first link goes. `empty` stands where there is no value.
     """
     panel = (
         stat.Panel()
@@ -72,10 +88,9 @@ def tile(  # noqa: PLR0913 - what a tile has, by name
         .datasource(SOURCE)
         .unit(unit)
         .decimals(decimals)
-        .no_value(empty)
         .thresholds(thresholds(steps))
         .color_scheme(by_thresholds())
-        .mappings(list(mappings))
+        .mappings([*mappings, nothing(empty)])
         .links(list(links))
         .data_links(list(links[:1]))
         .reduce_options(last())
@@ -88,8 +103,32 @@ def tile(  # noqa: PLR0913 - what a tile has, by name
             else shapes.BigValueColorMode.BACKGROUND
         )
     )
-    for name, chosen in (own_steps or {}).items():
-        value = thresholds(chosen).build()
+    return targeted(panel, queries)
+
+
+def roll(
+    title: str, description: str, *queries: Dataquery, unit: str, own_steps: Mapping[str, Steps]
+) -> models.Panel:
+    """Return a line for each series: its name and its figure, in the colour of its own steps."""
+    panel = (
+        stat.Panel()
+        .title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .unit(unit)
+        .decimals(2)
+        .no_value("no data yet")
+        .thresholds(thresholds(NEUTRAL))
+        .color_scheme(by_thresholds())
+        .reduce_options(last())
+        .graph_mode(shapes.BigValueGraphMode.NONE)
+        .color_mode(shapes.BigValueColorMode.VALUE)
+        .text_mode(shapes.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(shapes.VizOrientation.HORIZONTAL)
+        .text(sized(17, 32))
+    )
+    for name, steps in own_steps.items():
+        value = thresholds(steps).build()
         panel.override_by_name(name, [models.DynamicConfigValue(id_val="thresholds", value=value)])
     return targeted(panel, queries)
 
@@ -110,6 +149,8 @@ def names(title: str, description: str, *queries: Dataquery, links: Links = ()) 
         .graph_mode(shapes.BigValueGraphMode.NONE)
         .color_mode(shapes.BigValueColorMode.NONE)
         .text_mode(shapes.BigValueTextMode.NAME)
+        .orientation(shapes.VizOrientation.HORIZONTAL)
+        .text(sized(18, 18))
     )
     return targeted(panel, queries)
 
@@ -144,6 +185,7 @@ def bars(  # noqa: PLR0913 - what a bar has, by name
         .value_mode(shapes.BarGaugeValueMode.COLOR)
         .name_placement(shapes.BarGaugeNamePlacement.LEFT)
         .show_unfilled(show_unfilled=True)
+        .text(sized(15, 22))
     )
     return targeted(panel, queries)
 

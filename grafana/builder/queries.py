@@ -34,10 +34,10 @@ def buckets(selector: str) -> prometheus.Dataquery:
     return query.format(PromQueryFormat.HEATMAP)
 
 
-def quantile(share: float, selector: str, by: str = "", window: str = WINDOW) -> str:
-    """Return a quantile of a histogram; without events it is nothing rather than NaN."""
+def quantile(part: float, selector: str, by: str = "", window: str = WINDOW) -> str:
+    """Return a quantile of a histogram; NaN without events."""
     labels = f"{by}, le" if by else "le"
-    return f"histogram_quantile({share}, sum by ({labels}) (rate({selector}[{window}]))) >= 0"
+    return f"histogram_quantile({part}, sum by ({labels}) (rate({selector}[{window}])))"
 
 
 def share(part: str, total: str) -> str:

@@ -35,7 +35,7 @@ def dashboard() -> Page:
     page.row(5, availability_tile(), budget_tile(), latency_tile(), throughput_tile())
     page.row(8, request_rate(), error_rate())
     page.row(9, latency_distribution(), active_incidents())
-    page.row(4, where_next())
+    page.row(3, where_next())
     return page
 
 
@@ -129,8 +129,8 @@ def latency_distribution() -> panels.Panel:
     """Return how long requests take."""
     return panels.spread(
         "Latency Distribution",
-        "How many of the API's requests took how long: the darker, the more. A band that moves up "
-        "is a service that slows down. A dot is one request; `make logs S=api` has its trace_id.",
+        "How many of the API's requests took how long: the brighter, the more. A band that moves "
+        "up is a service that slows down. A dot is one request; `make logs S=api` has its trace_id.",
         with_traces(buckets(SECONDS)),
         unit="s",
         links=[links.dashboard("api-server"), links.runbook("HighLatency")],
@@ -153,9 +153,7 @@ def where_next() -> panels.Panel:
     return panels.note(
         "Where next",
         "The next dashboards down, by what is wrong.",
-        "| Users get errors or wait | A model fails or slows down | A machine, container or the "
-        "database | All runbooks |\n"
-        "|:--:|:--:|:--:|:--:|\n"
-        "| [API Server](/d/api-server) | [ML Inference](/d/ml-inference) | "
-        f"[Infrastructure](/d/infrastructure) | [Runbooks]({links.RUNBOOKS}) |\n",
+        "Users get errors or wait: [API Server](/d/api-server) · a model fails or is slow: "
+        "[ML Inference](/d/ml-inference) · a container, the machine or the database: "
+        f"[Infrastructure](/d/infrastructure) · an alert: [its runbook]({links.RUNBOOKS})\n",
     )

@@ -45,7 +45,7 @@ def asked(expression: str, values: Mapping[str, str]) -> str:
     """
     for name, text in INTERVALS.items():
         expression = expression.replace(name, text)
-    return re.sub(r"\$(\w+)", lambda found: values[found[1]].replace("\\", "\\\\"), expression)
+    return re.sub(r"\$(\w+)", lambda found: values[found[1]], expression)
 
 
 def thresholds(one: Panel) -> list[float]:

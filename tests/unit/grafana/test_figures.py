@@ -51,7 +51,7 @@ def test_none_of_none_is_zero_and_no_requests_are_no_failures() -> None:
     )
 
 
-def test_a_quantile_of_nothing_is_nothing() -> None:
+def test_a_quantile_is_of_all_instances_together() -> None:
     assert quantile(0.99, "x_bucket", by="model", window="5m") == (
-        "histogram_quantile(0.99, sum by (model, le) (rate(x_bucket[5m]))) >= 0"
+        "histogram_quantile(0.99, sum by (model, le) (rate(x_bucket[5m])))"
     )

@@ -72,7 +72,7 @@ async def test_metrics_are_served_in_the_text_format_by_default(client: httpx.As
 
 async def test_the_version_that_runs_is_told(client: httpx.AsyncClient) -> None:
     lines = (await client.get("/metrics")).text.splitlines()
-    assert 'service_build_info{version="1.0.0"} 1.0' in lines
+    assert 'service_build_info{version="1.2.3"} 1.0' in lines
 
 
 def test_the_version_of_each_model_is_told(value: Value) -> None:
