@@ -33,8 +33,10 @@ export default defineConfig({
   plugins: [react(), copied],
   resolve: {
     alias: [
-      // Editors of code and maps, which dashboards have none of: a third of the script.
-      { find: /^(monaco-editor|react-monaco-editor|@monaco-editor\/react)(\/.*)?$/, replacement: resolve(import.meta.dirname, 'app/absent.ts') },
+      // Editors of code, and maps: dashboards have none.
+      { find: /^(monaco-editor|@monaco-editor\/react|ol)(\/.*)?$/, replacement: resolve(import.meta.dirname, 'app/absent.ts') },
+      // Time zones of all times are a quarter of the script; these are of ten years.
+      { find: /^moment-timezone$/, replacement: 'moment-timezone/builds/moment-timezone-with-data-10-year-range.js' },
     ],
   },
   build: { chunkSizeWarningLimit: 4000, modulePreload: { polyfill: false } },

@@ -17,6 +17,8 @@ export function App() {
   useEffect(() => {
     document.documentElement.style.colorScheme = name;
     document.body.style.margin = '0';
+    // A scrollbar that comes with the first panels would make all of them ask twice.
+    document.documentElement.style.overflowY = 'scroll';
   }, [name]);
   return (
     <ThemeContext.Provider value={theme}>

@@ -23,7 +23,7 @@ export function Grid({ scene, annotations }: { scene: Scene; annotations: DataFr
           style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minHeight: h * (CELL + GAP) - GAP }}
         >
           {isRow(panel) ? (
-            <button className="row" aria-expanded={!isClosed(panel)} onClick={() => toggle(panel)}>
+            <button className="row-title" aria-expanded={!isClosed(panel)} onClick={() => toggle(panel)}>
               <Icon name={isClosed(panel) ? 'angle-right' : 'angle-down'} />
               <h2>{scene.replace(panel.title ?? '', undefined, 'text')}</h2>
             </button>
@@ -44,7 +44,7 @@ const styles = (theme: GrafanaTheme2) =>
     gap: GAP,
     padding: theme.spacing(1, 2, 2),
     '.cell': { display: 'flex', minWidth: 0, position: 'relative' },
-    '.row': { display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%', padding: 0, border: 0, background: 'none' },
+    '.row-title': { display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%', padding: 0, border: 0, background: 'none' },
     h2: { ...theme.typography.h5, margin: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
     [theme.breakpoints.down('md')]: { display: 'flex', flexDirection: 'column', padding: theme.spacing(1) },
   });

@@ -100,8 +100,8 @@ function Body({ kind, panel, scene, annotations, series, exemplars = EMPTY, widt
   if (kind.queries && !series) {
     return null;
   }
-  if (kind.queries && frames.every((one) => one.length === 0)) {
-    return <Message>No data</Message>;
+  if (kind.queries && !kind.drawsNothing && frames.every((one) => one.length === 0)) {
+    return <Message>{fieldConfig.defaults.noValue ?? 'No data'}</Message>;
   }
   const { Drawing } = kind;
   return <Drawing {...{ panel, options, fieldConfig, frames, exemplars, annotations, scene, theme, width, height }} />;

@@ -46,7 +46,9 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_file("index.html")
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the body."""
+        self.do_GET()
 
     def do_POST(self) -> None:
         """Send a form on to Prometheus."""
@@ -85,7 +87,8 @@ class Handler(BaseHTTPRequestHandler):
     def send_file(self, name: str) -> None:
         """Send a file of the page; one outside of its folder is not found."""
         root = settings.page_files().resolve()
-        file = (root / unquote(name)).resolve()
+        # A null character is no part of any name.
+        file = (root / unquote(name).replace("\0", "")).resolve()
         if not (file.is_relative_to(root) and file.is_file()):
             self.send_problem(HTTPStatus.NOT_FOUND)
             return

@@ -76,10 +76,9 @@ def scrape_interval(source: Datasource) -> str | None:
 
     Grafana is told the interval of real time. Where time is scaled, scrapes are closer together.
     """
+    address = f"{source.url}/api/v1/status/config"
     try:
-        with opener().open(
-            f"{source.url}/api/v1/status/config", timeout=SETTINGS_SECONDS
-        ) as answer:
+        with opener().open(address, timeout=SETTINGS_SECONDS) as answer:
             loaded = yaml.safe_load(json.load(answer)["data"]["yaml"])
         return str(loaded["global"]["scrape_interval"])
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):

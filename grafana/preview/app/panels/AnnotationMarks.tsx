@@ -55,7 +55,12 @@ export function AnnotationMarks({ config, frames, timeZone }: Props) {
         const [left, right] = ends(frame, row);
         return (
           <Tooltip interactive content={<Words frame={frame} row={row} timeZone={timeZone} />}>
-            <div className={style} style={{ width: Math.max(8, right - left), background: color(frame, row) }} tabIndex={0} data-annotation />
+            <div
+              className={right > left ? style.region : style.moment}
+              style={right > left ? { width: right - left, background: color(frame, row) } : { borderBottomColor: color(frame, row) }}
+              tabIndex={0}
+              data-annotation={value(frame, 'title', row)}
+            />
           </Tooltip>
         );
       }}
@@ -91,4 +96,13 @@ function Words({ frame, row, timeZone }: { frame: DataFrame; row: number; timeZo
   );
 }
 
-const styles = (_: GrafanaTheme2) => css({ height: 5, cursor: 'pointer', borderRadius: 1 });
+const styles = (_: GrafanaTheme2) => ({
+  region: css({ height: 5, cursor: 'pointer', transform: 'translateX(-50%)' }),
+  moment: css({
+    cursor: 'pointer',
+    transform: 'translateX(-50%)',
+    borderLeft: '5px solid transparent',
+    borderRight: '5px solid transparent',
+    borderBottom: '5px solid',
+  }),
+});

@@ -34,7 +34,7 @@ export function ExemplarMarks({ config, frames, scene }: Props) {
       }}
       renderEventMarker={(frame, row) => (
         <Tooltip interactive content={<Words frame={frame} row={row} scene={scene} />}>
-          <div className={style} tabIndex={0} data-exemplar />
+          <div className={style} tabIndex={0} data-exemplar="" />
         </Tooltip>
       )}
     />
@@ -75,7 +75,7 @@ const styles = (theme: GrafanaTheme2) =>
   css({
     width: 7,
     height: 7,
-    transform: 'rotate(45deg)',
+    transform: 'translate(-50%, -50%) rotate(45deg)',
     background: theme.visualization.getColorByName('blue'),
     border: `1px solid ${theme.colors.background.primary}`,
     cursor: 'pointer',

@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react';
 import { AnnotationMarks } from './AnnotationMarks';
 import { ExemplarMarks } from './ExemplarMarks';
 import { SeriesTooltip } from './SeriesTooltip';
+import { PADDING } from './padding';
 import type { Drawn } from './panel';
 
 export function TimeSeriesPanel(props: Drawn<Options>) {
@@ -35,13 +36,16 @@ export function TimeSeriesPanel(props: Drawn<Options>) {
         width={width}
         height={height}
       >
-        {(config, aligned) => (
-          <>
-            <SeriesTooltip config={config} frame={aligned} options={options.tooltip} scene={scene} />
-            <AnnotationMarks config={config} frames={annotations} timeZone={scene.timeZone} />
-            <ExemplarMarks config={config} frames={exemplars} scene={scene} />
-          </>
-        )}
+        {(config, aligned) => {
+          config.setPadding(PADDING);
+          return (
+            <>
+              <SeriesTooltip config={config} frame={aligned} options={options.tooltip} scene={scene} />
+              <AnnotationMarks config={config} frames={annotations} timeZone={scene.timeZone} />
+              <ExemplarMarks config={config} frames={exemplars} scene={scene} />
+            </>
+          );
+        }}
       </TimeSeries>
     </PanelContextProvider>
   );

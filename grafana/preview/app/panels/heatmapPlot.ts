@@ -8,6 +8,7 @@ import type uPlot from 'uplot';
 import type { Scene } from '../model';
 import type { Hovered } from './HeatmapTooltip';
 import { type Cells, colorOf } from './heatmapCells';
+import { PADDING } from './padding';
 
 interface Plotted {
   cells: Cells;
@@ -27,6 +28,7 @@ export function plot({ cells, colors, options, scene, theme, onHover }: Plotted)
   const unit = getValueFormat(options.yAxis.unit ?? 'short');
   const label = (bound: string | undefined) =>
     bound === '+Inf' || bound === undefined ? '+Inf' : formattedValueToString(unit(Number(bound), options.yAxis.decimals ?? undefined));
+  builder.setPadding(PADDING);
   builder.setPrepData((frames) => frames as never);
   builder.addScale({
     scaleKey: 'x',

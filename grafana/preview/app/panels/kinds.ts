@@ -68,6 +68,7 @@ export const kinds: Record<string, Kind> = {
     }),
     Drawing: StatPanel,
     queries: true,
+    drawsNothing: true,
   },
   bargauge: {
     plugin: plugin(FieldColorModeId.Thresholds, {
@@ -84,6 +85,7 @@ export const kinds: Record<string, Kind> = {
     }),
     Drawing: BarGaugePanel,
     queries: true,
+    drawsNothing: true,
   },
   timeseries: {
     plugin: plugin(

@@ -24,5 +24,7 @@ export interface Kind {
   Drawing: ComponentType<Drawn<any>>;
   /** Whether it shows the answers of the panel's queries. */
   queries: boolean;
+  /** Whether it has words of its own for an answer without data. */
+  drawsNothing?: boolean;
   padding?: 'none' | 'md';
 }
