@@ -17,43 +17,39 @@ export interface Placed {
 export function placed(panels: Array<Panel | RowPanel>, isClosed: (row: RowPanel) => boolean): Placed[] {
   const found: Placed[] = [];
   let [closed, shift, end] = [false, 0, 0];
-  for (const panel of inOrder(panels)) {
-    const { x = 0, y = 0, w = COLUMNS, h = 8 } = panel.gridPos ?? {};
-    if (isRow(panel)) {
+  for (const place of inOrder(panels)) {
+    if (isRow(place.panel)) {
       // What a closed row hides takes no room: everything below moves up.
-      shift = closed ? y - end : shift;
-      closed = isClosed(panel);
-      end = y - shift + h;
-      found.push({ panel, x: 0, y: y - shift, w: COLUMNS, h });
+      shift = closed ? place.y - end : shift;
+      closed = isClosed(place.panel);
+      end = place.y - shift + place.h;
+      found.push({ ...place, x: 0, y: place.y - shift, w: COLUMNS });
     } else if (!closed) {
-      found.push({ panel, x, y: y - shift, w, h });
+      found.push({ ...place, y: place.y - shift });
     }
   }
   return found;
 }
 
-/** Rows that were saved closed hold their panels themselves. */
-function inOrder(panels: Array<Panel | RowPanel>): Array<Panel | RowPanel> {
-  const position = (one: Panel | RowPanel) => [one.gridPos?.y ?? 0, one.gridPos?.x ?? 0] as const;
-  const sorted = [...panels].sort((one, other) => {
-    const [[y, x], [otherY, otherX]] = [position(one), position(other)];
-    return y - otherY || x - otherX;
-  });
-  let shift = 0;
-  return sorted.flatMap((one) => {
-    const moved = moveDown(one, shift);
-    if (!isRow(one) || one.panels.length === 0) {
-      return [moved];
-    }
-    // Their own places are those they had when the row was open.
-    const top = (one.gridPos?.y ?? 0) + 1;
-    const first = Math.min(...one.panels.map((inner) => inner.gridPos?.y ?? top));
-    const inner = one.panels.map((panel) => moveDown(panel, shift + top - first));
-    shift += Math.max(...one.panels.map((panel) => (panel.gridPos?.y ?? top) + (panel.gridPos?.h ?? 8))) - first;
-    return [moved, ...inner];
-  });
+function placeOf(panel: Panel | RowPanel): Placed {
+  const { x = 0, y = 0, w = COLUMNS, h = 8 } = panel.gridPos ?? {};
+  return { panel, x, y, w, h };
 }
 
-function moveDown<T extends Panel | RowPanel>(panel: T, by: number): T {
-  return { ...panel, gridPos: { x: 0, w: COLUMNS, h: 8, ...panel.gridPos, y: (panel.gridPos?.y ?? 0) + by } };
+/** Rows that were saved closed hold their panels themselves: return all as if every row were open. */
+function inOrder(panels: Array<Panel | RowPanel>): Placed[] {
+  const sorted = panels.map(placeOf).sort((one, other) => one.y - other.y || one.x - other.x);
+  let shift = 0;
+  return sorted.flatMap((one) => {
+    const moved = { ...one, y: one.y + shift };
+    if (!isRow(one.panel) || one.panel.panels.length === 0) {
+      return [moved];
+    }
+    // Their own places are those that they had when the row was open.
+    const inner = one.panel.panels.map(placeOf);
+    const first = Math.min(...inner.map(({ y }) => y));
+    const below = moved.y + one.h - first;
+    shift += Math.max(...inner.map(({ y, h }) => y + h)) - first;
+    return [moved, ...inner.map((place) => ({ ...place, y: place.y + below }))];
+  });
 }
