@@ -1,7 +1,7 @@
 """API Server, for developers: which route, since when, how bad, and what it waits for."""
 
 from deploy.slo.recordings import BURN_RATE
-from grafana.builder import figures, links, panels
+from grafana.builder import figures, links, panels, trends
 from grafana.builder.page import DEPLOYS, FAULTS, Page
 from grafana.builder.queries import (
     QUANTILES,
@@ -14,6 +14,7 @@ from grafana.builder.queries import (
     share,
     with_traces,
 )
+from grafana.builder.style import Panel
 
 ROUTES = 'job="api", path=~"$path"'
 COUNT = f"http_requests_total{{{ROUTES}}}"
@@ -50,7 +51,7 @@ def dashboard() -> Page:
     return page
 
 
-def tiles() -> list[panels.Panel]:
+def tiles() -> list[Panel]:
     """Return the figures of the moment."""
     limit = figures.promised_seconds("api-latency")
     return [
@@ -90,9 +91,9 @@ def tiles() -> list[panels.Panel]:
     ]
 
 
-def requests() -> panels.Panel:
+def requests() -> Panel:
     """Return requests a second of each route."""
-    return panels.trend(
+    return trends.trend(
         "Requests by route",
         "Requests a second. `<unmatched>` are addresses that the API does not have.",
         over_time(f"sum by ({BY}) (rate({COUNT}[{WINDOW}]))", ROUTE),
@@ -102,11 +103,11 @@ def requests() -> panels.Panel:
     )
 
 
-def errors() -> panels.Panel:
+def errors() -> Panel:
     """Return the share of failed requests of each route."""
     budget = float(figures.slos()["api-availability"].budget)
     failed, all_of = (f"sum by ({BY}) (rate({name}[{WINDOW}]))" for name in (FAILED, COUNT))
-    return panels.trend(
+    return trends.trend(
         "Errors by route",
         f"Share of requests that end in a server error. Red line: the {100 * budget:g}% that the "
         "promise allows. One route alone: its code. All at once: what they share.",
@@ -119,10 +120,10 @@ def errors() -> panels.Panel:
     )
 
 
-def slowest() -> panels.Panel:
+def slowest() -> Panel:
     """Return the P99 of each route."""
     limit = figures.promised_seconds("api-latency")
-    return panels.trend(
+    return trends.trend(
         "P99 by route",
         f"The slowest 1% of each route. Red line: the promised {1000 * limit:.0f} ms.",
         over_time(quantile(0.99, SECONDS, by=BY), ROUTE),
@@ -134,13 +135,13 @@ def slowest() -> panels.Panel:
     )
 
 
-def statuses() -> panels.Panel:
+def statuses() -> Panel:
     """Return answers a second of each status."""
-    return panels.trend(
+    return trends.trend(
         "Answers by status",
         "Answers a second. 4xx are clients' mistakes, which cost no error budget; 502 and 503 are "
         "the ML service's or the database's failures, passed on.",
-        over_time(f"sum by (status) (rate({COUNT}[{WINDOW}])) > 0", "{{status}}"),
+        over_time(f"sum by (status) (rate({COUNT}[{WINDOW}]))", "{{status}}"),
         unit="reqps",
         series=("200", "201", "404", "422", "500", "502", "503"),
         stacked=True,
@@ -148,10 +149,10 @@ def statuses() -> panels.Panel:
     )
 
 
-def latency() -> panels.Panel:
+def latency() -> Panel:
     """Return the quantiles of the chosen routes, with single requests."""
     limit = figures.promised_seconds("api-latency")
-    return panels.trend(
+    return trends.trend(
         "Latency",
         f"Half, 95% and 99% of the requests were faster than this. Red line: the promised "
         f"{1000 * limit:.0f} ms. A dot is one request; `make logs S=api` has its trace_id.",
@@ -169,9 +170,9 @@ def latency() -> panels.Panel:
     )
 
 
-def distribution() -> panels.Panel:
+def distribution() -> Panel:
     """Return how long requests take."""
-    return panels.spread(
+    return trends.spread(
         "Latency distribution",
         "How many requests took how long: the brighter, the more. Two bands: two kinds of request.",
         buckets(SECONDS),
@@ -180,10 +181,10 @@ def distribution() -> panels.Panel:
     )
 
 
-def burn() -> panels.Panel:
+def burn() -> Panel:
     """Return how fast the API's error budgets burn."""
     chosen = {name: figures.slos()[name] for name in ("api-availability", "api-latency")}
-    return panels.trend(
+    return trends.trend(
         "Error budget burn rate",
         "How many times too fast the error budget is spent, over the last hour. Red line: 1, at "
         "which a month's budget lasts exactly a month. At 14 it is gone in two days.",
@@ -199,9 +200,9 @@ def burn() -> panels.Panel:
     )
 
 
-def connections() -> panels.Panel:
+def connections() -> Panel:
     """Return the requests for database connections."""
-    return panels.trend(
+    return trends.trend(
         "Database connections asked for",
         "Connections a second that the API asks its pool for, by result. A failure is a request "
         "that got none within 2 s, and answers 503.",

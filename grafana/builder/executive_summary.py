@@ -2,9 +2,10 @@
 
 from deploy.slo.burn import MONTH
 from deploy.slo.recordings import MINUTES_A_MONTH, RATIO, REMAINING
-from grafana.builder import figures, links, panels
+from grafana.builder import figures, links, panels, trends
 from grafana.builder.page import Page
 from grafana.builder.queries import now, over_time, recorded
+from grafana.builder.style import Panel, words
 
 API = "api-availability"
 MONTH_WINDOW = f"{MONTH.days}d"
@@ -27,7 +28,7 @@ def dashboard() -> Page:
     return page
 
 
-def right_now() -> panels.Panel:
+def right_now() -> Panel:
     """Return one word on the present."""
     return panels.tile(
         "Right now",
@@ -36,12 +37,12 @@ def right_now() -> panels.Panel:
         now(f"clamp_max(count({FIRING}) or vector(0), 1)"),
         unit="none",
         steps=figures.above(1),
-        mappings=[panels.words({"0": ("All is well", "green"), "1": ("Incident", "red")})],
+        mappings=[words({"0": ("All is well", "green"), "1": ("Incident", "red")})],
         links=[links.dashboard("service-overview", keep_time=False)],
     )
 
 
-def availability() -> panels.Panel:
+def availability() -> Panel:
     """Return the month's availability."""
     objective = figures.slos()[API].spec.objectives[0].percent
     return panels.tile(
@@ -56,7 +57,7 @@ def availability() -> panels.Panel:
     )
 
 
-def minutes_left() -> panels.Panel:
+def minutes_left() -> Panel:
     """Return the outage that the month still allows."""
     slo = figures.slos()[API]
     whole = float(slo.budget) * MINUTES_A_MONTH
@@ -73,7 +74,7 @@ def minutes_left() -> panels.Panel:
     )
 
 
-def incidents() -> panels.Panel:
+def incidents() -> Panel:
     """Return how often somebody was called."""
     return panels.tile(
         "Incidents this month",
@@ -88,7 +89,7 @@ def incidents() -> panels.Panel:
     )
 
 
-def kept() -> panels.Panel:
+def kept() -> Panel:
     """Return what was attained of each promise."""
     named = {
         f"{slo.metadata.display_name}, promised {slo.spec.objectives[0].percent}": slo.name
@@ -107,7 +108,7 @@ def kept() -> panels.Panel:
     )
 
 
-def allowance() -> panels.Panel:
+def allowance() -> Panel:
     """Return what is left of each promise's error budget."""
     return panels.bars(
         "Allowance left",
@@ -123,10 +124,10 @@ def allowance() -> panels.Panel:
     )
 
 
-def allowance_over_time() -> panels.Panel:
+def allowance_over_time() -> Panel:
     """Return how the error budgets went."""
     titles = [slo.metadata.display_name for slo in figures.slos().values()]
-    return panels.trend(
+    return trends.trend(
         "Allowance left, day by day",
         "A step down is an incident. A steady slope is something that fails a little all the time: "
         "it calls nobody, and costs as much.",
@@ -139,10 +140,11 @@ def allowance_over_time() -> panels.Panel:
         steps=figures.line(0),
         shown=1,
         points=POINTS,
+        filled=False,
     )
 
 
-def how_to_read() -> panels.Panel:
+def how_to_read() -> Panel:
     """Return the page's few words."""
     return panels.note(
         "How to read this page",

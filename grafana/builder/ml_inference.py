@@ -1,6 +1,6 @@
 """ML Inference, for ML engineers: by model, whether it answers, how fast, and how sure it is."""
 
-from grafana.builder import figures, links, panels
+from grafana.builder import figures, links, panels, trends
 from grafana.builder.page import DEPLOYS, FAULTS, Page
 from grafana.builder.queries import (
     QUANTILES,
@@ -12,6 +12,7 @@ from grafana.builder.queries import (
     share,
     with_traces,
 )
+from grafana.builder.style import Panel
 
 SLO = "ml-inference"
 CHOSEN = 'job="ml", model=~"$model"'
@@ -47,7 +48,7 @@ def dashboard() -> Page:
     return page
 
 
-def tiles() -> list[panels.Panel]:
+def tiles() -> list[Panel]:
     """Return the figures of the moment."""
     slow = figures.limit("MLInferenceSlowdown")
     objective = figures.slos()[SLO].spec.objectives[0].percent
@@ -89,9 +90,9 @@ def tiles() -> list[panels.Panel]:
     ]
 
 
-def rate() -> panels.Panel:
+def rate() -> Panel:
     """Return inferences a second of each model."""
-    return panels.trend(
+    return trends.trend(
         "Inferences by model",
         "Inferences a second that each model ran.",
         over_time(f"sum by (model) (rate({COUNT}[{WINDOW}]))", MODEL),
@@ -101,11 +102,11 @@ def rate() -> panels.Panel:
     )
 
 
-def failures() -> panels.Panel:
+def failures() -> Panel:
     """Return the share of failed inferences of each model."""
     budget = float(figures.slos()[SLO].budget)
     failed, all_of = (f"sum by (model) (rate({name}[{WINDOW}]))" for name in (FAILED, COUNT))
-    return panels.trend(
+    return trends.trend(
         "Failures by model",
         f"Share of inferences that fail. Red line: the {100 * budget:g}% that the promise allows. "
         "The API tries each once more, so that users may not notice.",
@@ -118,9 +119,9 @@ def failures() -> panels.Panel:
     )
 
 
-def latency() -> panels.Panel:
+def latency() -> Panel:
     """Return the quantiles of the chosen models together, with single inferences."""
-    return panels.trend(
+    return trends.trend(
         "Latency",
         "Half, 95% and 99% of the inferences of the chosen models were faster than this. A dot is "
         "one inference; `make logs S=ml` has its trace_id.",
@@ -136,10 +137,10 @@ def latency() -> panels.Panel:
     )
 
 
-def by_model() -> panels.Panel:
+def by_model() -> Panel:
     """Return the P99 of each model."""
     slow = figures.limit("MLInferenceSlowdown")
-    return panels.trend(
+    return trends.trend(
         "P99 by model",
         f"The slowest 1% of each model. Red line: {slow:g} s, at which the ML team is told. A "
         "model that few use would vanish in the figure of all.",
@@ -151,9 +152,9 @@ def by_model() -> panels.Panel:
     )
 
 
-def distribution() -> panels.Panel:
+def distribution() -> Panel:
     """Return how long inferences take."""
-    return panels.spread(
+    return trends.spread(
         "Latency distribution",
         "How many inferences took how long: the brighter, the more.",
         buckets(SECONDS),
@@ -162,16 +163,16 @@ def distribution() -> panels.Panel:
     )
 
 
-def confidence() -> panels.Panel:
+def confidence() -> Panel:
     """Return how sure each model is."""
     total, number = (
         f"sum by (model) (rate({CONFIDENCE[part]}[{WINDOW}]))" for part in ("sum", "count")
     )
-    return panels.trend(
+    return trends.trend(
         "Confidence by model",
         "The mean probability that a model gave its own answers. A slow fall is drift: what is "
         "asked has moved away from what the model has learnt.",
-        over_time(f"{total} / ({number} > 0)", MODEL),
+        over_time(f"{total} / {number}", MODEL),
         unit="percentunit",
         series=MODELS,
         least=None,
@@ -180,9 +181,9 @@ def confidence() -> panels.Panel:
     )
 
 
-def confidence_distribution() -> panels.Panel:
+def confidence_distribution() -> Panel:
     """Return how sure the models are of how many answers."""
-    return panels.spread(
+    return trends.spread(
         "Confidence distribution",
         "How many answers a model was how sure of: the brighter, the more. A band that grows below "
         "the top one are answers that the model doubts.",
@@ -191,7 +192,7 @@ def confidence_distribution() -> panels.Panel:
     )
 
 
-def versions() -> panels.Panel:
+def versions() -> Panel:
     """Return the models that are loaded."""
     return panels.names(
         "Versions",

@@ -1,7 +1,7 @@
 """Service Overview, for SRE and DevOps: the specification's layout (6.2), and where to go next."""
 
 from deploy.slo.recordings import REMAINING
-from grafana.builder import figures, links, panels
+from grafana.builder import figures, links, panels, trends
 from grafana.builder.page import DEPLOYS, FAULTS, Page
 from grafana.builder.queries import (
     WINDOW,
@@ -14,6 +14,7 @@ from grafana.builder.queries import (
     share,
     with_traces,
 )
+from grafana.builder.style import Panel
 
 API = "api-availability"
 SECONDS = 'http_request_duration_seconds_bucket{job="api"}'
@@ -39,7 +40,7 @@ def dashboard() -> Page:
     return page
 
 
-def availability_tile() -> panels.Panel:
+def availability_tile() -> Panel:
     """Return the share of requests that were answered."""
     objective = figures.slos()[API].spec.objectives[0].percent
     return panels.tile(
@@ -54,7 +55,7 @@ def availability_tile() -> panels.Panel:
     )
 
 
-def budget_tile() -> panels.Panel:
+def budget_tile() -> Panel:
     """Return what is left of the month's errors."""
     return panels.tile(
         "Error Budget",
@@ -70,7 +71,7 @@ def budget_tile() -> panels.Panel:
     )
 
 
-def latency_tile() -> panels.Panel:
+def latency_tile() -> Panel:
     """Return what the slowest hundredth waits."""
     limit = figures.promised_seconds("api-latency")
     return panels.tile(
@@ -84,7 +85,7 @@ def latency_tile() -> panels.Panel:
     )
 
 
-def throughput_tile() -> panels.Panel:
+def throughput_tile() -> Panel:
     """Return how much there is to do."""
     return panels.tile(
         "Throughput",
@@ -97,9 +98,9 @@ def throughput_tile() -> panels.Panel:
     )
 
 
-def request_rate() -> panels.Panel:
+def request_rate() -> Panel:
     """Return requests a second of each service."""
-    return panels.trend(
+    return trends.trend(
         "Request Rate",
         "Requests a second that each service answers. A gap is a service that was not there.",
         over_time(REQUESTS, "{{job}}"),
@@ -109,10 +110,10 @@ def request_rate() -> panels.Panel:
     )
 
 
-def error_rate() -> panels.Panel:
+def error_rate() -> Panel:
     """Return the share of failed requests of each service, and what is allowed."""
     budget = float(figures.slos()[API].budget)
-    return panels.trend(
+    return trends.trend(
         "Error Rate",
         f"Share of requests that end in a server error (5xx). Red line: the {100 * budget:g}% that "
         "the API's promise allows. Above it the error budget shrinks.",
@@ -125,19 +126,20 @@ def error_rate() -> panels.Panel:
     )
 
 
-def latency_distribution() -> panels.Panel:
+def latency_distribution() -> Panel:
     """Return how long requests take."""
-    return panels.spread(
+    return trends.spread(
         "Latency Distribution",
         "How many of the API's requests took how long: the brighter, the more. A band that moves "
-        "up is a service that slows down. A dot is one request; `make logs S=api` has its trace_id.",
+        "up is a service that slows down. A dot is one request; `make logs S=api` has its "
+        "trace_id.",
         with_traces(buckets(SECONDS)),
         unit="s",
         links=[links.dashboard("api-server"), links.runbook("HighLatency")],
     )
 
 
-def active_incidents() -> panels.Panel:
+def active_incidents() -> Panel:
     """Return the alerts that are pending or firing."""
     return panels.incidents(
         "Active Incidents",
@@ -148,7 +150,7 @@ def active_incidents() -> panels.Panel:
     )
 
 
-def where_next() -> panels.Panel:
+def where_next() -> Panel:
     """Return links to the dashboards below this one."""
     return panels.note(
         "Where next",
