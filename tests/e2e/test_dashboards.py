@@ -101,7 +101,11 @@ def choices(endpoints: Endpoints, uid: str) -> list[dict[str, str]]:
     for name, query in dashboards.variables(uid).items():
         selector, label = re.fullmatch(r"label_values\((.+), (\w+)\)", query).groups()
         path = f"/api/v1/label/{label}/values"
-        values = endpoints.get("prometheus", path, **{"match[]": selector})["data"]
+        times = {"start": time.time() - SPAN, "end": time.time()}
+        values = endpoints.get("prometheus", path, **{"match[]": selector}, **times)["data"]
+        if name == "project":
+            # Other stacks on this machine come and go.
+            values = [value for value in values if value == endpoints.project]
         assert values, f"{uid} has nothing to choose for {name}"
         # Twice: PromQL reads the backslash of a string first.
         escaped = [re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value) for value in values]
