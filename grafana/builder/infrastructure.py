@@ -2,7 +2,7 @@
 
 import yaml
 
-from deploy.slo.queries import ROOT
+from deploy.stack.console import ROOT
 from grafana.builder import dependencies, figures, links, panels, trends
 from grafana.builder.page import DEPLOYS, FAULTS, Page
 from grafana.builder.queries import WINDOW, now, over_time
