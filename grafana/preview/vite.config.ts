@@ -9,7 +9,7 @@ const modules = resolve(import.meta.dirname, 'node_modules');
 // @grafana/ui asks for icons and fonts at the places that they have in Grafana.
 const assets: Record<string, string> = {
   '@grafana/ui/dist/public/img': 'build/img',
-  // One icon that Grafana has in its application.
+  // Icons that Grafana has in its application.
   '../app/icons': 'build/img/icons/unicons',
   '@fontsource/inter/files/inter-latin-400-normal.woff2': 'fonts/inter/Inter-Regular.woff2',
   '@fontsource/inter/files/inter-latin-500-normal.woff2': 'fonts/inter/Inter-Medium.woff2',

@@ -18,7 +18,7 @@ export function App() {
     document.documentElement.style.colorScheme = name;
     document.body.style.margin = '0';
     // A scrollbar that comes with the first panels would make all of them ask twice.
-    document.documentElement.style.overflowY = 'scroll';
+    document.documentElement.style.scrollbarGutter = 'stable';
   }, [name]);
   return (
     <ThemeContext.Provider value={theme}>

@@ -34,7 +34,7 @@ export function Controls({ scene, refresh, loading, onRefresh }: Props) {
             value={range}
             timeZone={timeZone}
             onChange={(changed) => showRange(changed.raw)}
-            onChangeTimeZone={() => undefined}
+            onChangeTimeZone={(timezone) => changeSearch({ timezone })}
             onMoveBackward={() => moveRange(range, -0.5)}
             onMoveForward={() => moveRange(range, 0.5)}
             onZoom={() => widenRange(range)}

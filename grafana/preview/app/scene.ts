@@ -17,7 +17,7 @@ interface State {
 }
 
 async function make(dashboard: Dashboard, datasources: Record<string, Datasource>, search: URLSearchParams): Promise<Scene> {
-  const timeZone = dashboard.timezone || 'browser';
+  const timeZone = search.get('timezone') || dashboard.timezone || 'browser';
   const range = timeRange(dashboard, search, timeZone);
   const chosen = await variables(dashboard.templating?.list ?? [], search, range, datasources);
   return {

@@ -12,6 +12,7 @@ from grafana.preview.server.upstream import Answer
 
 # A query of ours has some hundred characters.
 LONGEST_FORM = 100_000
+PAGE = "index.html"
 PROXY = "/api/datasources/proxy/uid/"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +21,10 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
+# Scripts are named by their content; icons and fonts are those of a pinned package.
 FOREVER = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+FRESH = "no-cache"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith("/public/"):
             self.send_file(path.removeprefix("/public/"))
         else:
-            self.send_file("index.html")
+            self.send_file(PAGE)
 
     def do_HEAD(self) -> None:
         """Answer as to GET, without the body."""
@@ -93,20 +97,21 @@ class Handler(BaseHTTPRequestHandler):
             self.send_problem(HTTPStatus.NOT_FOUND)
             return
         media = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self.send(Answer(HTTPStatus.OK, media, "", file.read_bytes()), name.startswith("assets/"))
+        cached = FRESH if name == PAGE else FOREVER if name.startswith("assets/") else A_DAY
+        self.send(Answer(HTTPStatus.OK, media, "", file.read_bytes()), cached)
 
-    def send(self, answer: Answer, lasting: bool = False) -> None:  # noqa: FBT001, FBT002 - one of two
-        """Send an answer; a lasting one, whose name changes with its content, is kept for good."""
+    def send(self, answer: Answer, cached: str = FRESH) -> None:
+        """Send an answer; `cached` is how long a browser may keep it."""
         # Whoever has left the page takes no answer any more.
         with suppress(ConnectionError):
-            self.write(answer, lasting=lasting)
+            self.write(answer, cached)
 
-    def write(self, answer: Answer, *, lasting: bool) -> None:
+    def write(self, answer: Answer, cached: str) -> None:
         """Write an answer to the connection."""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.media)
         self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("Cache-Control", FOREVER if lasting else "no-cache")
+        self.send_header("Cache-Control", cached)
         if answer.encoding:
             self.send_header("Content-Encoding", answer.encoding)
         for name, value in HEADERS.items():

@@ -29,6 +29,15 @@ def test_what_is_named_by_its_content_is_kept_for_good(preview: Preview) -> None
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_an_icon_is_not_asked_for_on_every_page(preview: Preview) -> None:
+    (preview.files / "icon.svg").write_text("<svg/>")
+
+    answer = requests.get(f"{preview.url}/public/icon.svg", timeout=5)
+
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+
 def test_the_page_may_load_nothing_from_elsewhere(preview: Preview) -> None:
     headers = requests.get(preview.url, timeout=5).headers
 
