@@ -88,7 +88,12 @@ def promised_seconds(name: str) -> float:
 
 @cache
 def limit(alert: str) -> float:
-    """Return the figure that an alert compares with; raises LookupError unless it is one."""
+    """Return the figure that an alert compares with, besides zero.
+
+    Raises:
+        LookupError: there is none, or more than one.
+
+    """
     found = {
         node.rhs.val
         for expression in expressions(alert)
@@ -96,6 +101,7 @@ def limit(alert: str) -> float:
         if isinstance(node, BinaryExpr)
         and isinstance(node.rhs, NumberLiteral)
         and str(node.op) in COMPARISONS
+        and node.rhs.val
     }
     if len(found) != 1:
         raise LookupError(f"{alert} compares with {sorted(found) or 'no figure'}, not with one")

@@ -277,7 +277,8 @@ def test_without_an_objective_red_is_an_alerts_limit(
     uid: str, title: str, alert: str, limit: Callable[[float], float]
 ) -> None:
     expression = repository.alerts()[alert]["expr"]
-    (figure,) = set(re.findall(r"[<>]\s*([0-9.]+)(?=\s|$)", expression))
+    # Zero guards against dividing by nothing.
+    (figure,) = {*re.findall(r"[<>]\s*([0-9.]+)(?=\s|$|\))", expression)} - {"0"}
 
     assert dashboards.thresholds(dashboards.panel(uid, title)) == [limit(float(figure))]
 
