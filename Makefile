@@ -10,7 +10,7 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load drill drill-realtime test lint format slo lock clean
+.PHONY: help up down status logs load drill drill-realtime test lint slo dashboards format lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -62,13 +62,16 @@ drill-realtime: ## HighErrorRate in real time on your stack, judged against its 
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own
 	@$(STACK) fetch
 	@$(VENV) -m pytest $(T)
-lint: ## Check style, types and that the SLO rules are what prometheus/slo/ says
+lint: ## Check style and types, and that what is generated is current
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
 	@$(VENV) -m deploy.slo --check
+	@$(VENV) -m grafana.builder --check
 
 ##@ Maintain
+dashboards: ## Write grafana/dashboards/ from grafana/builder/
+	@$(VENV) -m grafana.builder
 format: ## Format the Python code
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .

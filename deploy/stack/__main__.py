@@ -63,6 +63,7 @@ def up(options: argparse.Namespace) -> None:
     for line in images.explain(stack.environment()):
         say(line)
     for label, service, path in (
+        ("Dashboards", "grafana", "/"),
         ("Slack and PagerDuty (sink)", "sink", "/"),
         ("API, as OpenAPI", "api", "/openapi.json"),
         ("ML service", "ml", "/v1/models"),
@@ -72,7 +73,7 @@ def up(options: argparse.Namespace) -> None:
         say(f"  {label:28} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
     if stack.factor != 1:
         say(f"\nTime runs {stack.factor} times as fast; `make up` alone goes back to real time.")
-    say("\nNext: make chaos-errors, and watch the sink's page.")
+    say("\nNext: make chaos-errors, and watch the dashboards and the sink's page.")
 
 
 def fetch(options: argparse.Namespace) -> None:

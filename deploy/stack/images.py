@@ -21,7 +21,9 @@ def ensure(settings: dict[str, str]) -> str:
         StackError: neither a registry nor a package mirror gave an image.
 
     """
-    missing = [name for name in UPSTREAM if not current(reference(settings, name))]
+    missing = [
+        name for name, target in UPSTREAM.items() if not current(reference(settings, name), target)
+    ]
     if not missing:
         return f"images: already here ({origin(settings)})"
     with step(f"images: pulling {len(missing)} from {registry(settings)}"):
@@ -43,26 +45,31 @@ def registry(settings: dict[str, str]) -> str:
     return settings["MIRROR"].rstrip("/") or "the upstream registries"
 
 
-def current(image: str) -> bool:
-    """Tell whether the engine holds an image: upstream's, or ours from today's recipe."""
+def current(image: str, target: str) -> bool:
+    """Tell whether the engine holds an image: upstream's, or ours from its target's recipe."""
     result = run(["docker", "image", "inspect", "--format", MARK, image])
-    return result.returncode == 0 and result.stdout.strip() in {"", packages.recipe()}
+    return result.returncode == 0 and result.stdout.strip() in {"", packages.recipe(target)}
 
 
 def origin(settings: dict[str, str]) -> str:
     """Say which images are upstream's and which were built from distribution packages."""
-    built = [
+    built = built_here(settings)
+    if not built:
+        return f"pulled from {registry(settings)}"
+    if len(built) == len(UPSTREAM):
+        return "built from distribution packages"
+    return f"pulled, but for {', '.join(built)}: built from distribution packages"
+
+
+def built_here(settings: dict[str, str]) -> list[str]:
+    """Return the targets whose images were built from distribution packages."""
+    return [
         target
         for name, target in UPSTREAM.items()
         if run(
             ["docker", "image", "inspect", "--format", MARK, reference(settings, name)]
         ).stdout.strip()
     ]
-    if not built:
-        return f"pulled from {registry(settings)}"
-    if len(built) == len(UPSTREAM):
-        return "built from distribution packages"
-    return f"pulled, but for {', '.join(built)}: built from distribution packages"
 
 
 def pull(settings: dict[str, str], names: list[str]) -> dict[str, str]:
@@ -93,6 +100,5 @@ def pull_one(image: str, timeout: float) -> str | None:
 
 def explain(settings: dict[str, str]) -> list[str]:
     """Return the lines that name each substitute in use, none when all is upstream's."""
-    if "built from distribution" not in origin(settings):
-        return []
-    return [f"  In place of {name}: {text}." for name, text in packages.SUBSTITUTES.items()]
+    built = built_here(settings)
+    return [f"  {text}." for target, text in packages.SUBSTITUTES.items() if target in built]

@@ -13,14 +13,20 @@ from deploy.stack.distribution import debian_mirror, install_packages
 SUITE = "trixie"
 BASE = f"sre-reference-base:{SUITE}"
 FOLDER = ROOT / "deploy" / "packages"
+# What a target's image holds beside packages, where that is not in FOLDER itself.
+CONTEXTS = {"grafana": ROOT / "grafana" / "preview"}
+# What a checkout may have there that git does not.
+UNTRACKED = {"node_modules", "dist", "__pycache__"}
 LABEL = "sre-reference.built-from"
 TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# What no distribution packages, and what stands there instead.
+# What no distribution packages, and what stands there instead, by the target that has it.
 SUBSTITUTES = {
-    "cAdvisor": "a small exporter of the same container metrics",
-    "Prometheus' and Alertmanager's own web pages, which Debian leaves out": "`make status`, the "
-    "sink's page, and their HTTP APIs, which are complete",
+    "grafana": "In place of Grafana: a preview of the same dashboards, drawn with Grafana's own "
+    "libraries",
+    "cadvisor": "In place of cAdvisor: a small exporter of the same container metrics",
+    "prometheus": "In place of Prometheus' and Alertmanager's own web pages, which Debian leaves "
+    "out: `make status`, the sink's page, and their HTTP APIs, which are complete",
 }
 
 
@@ -45,21 +51,25 @@ def build_one(image: str, target: str) -> None:
     """Build one target of the Dockerfile and tag it."""
     must(
         ["docker", "build", "--quiet", "--file", FOLDER / "Dockerfile", "--target", target]
-        + ["--build-arg", f"BASE={BASE}", "--label", f"{LABEL}={recipe()}"]
-        + ["--tag", image, FOLDER],
+        + ["--build-arg", f"BASE={BASE}", "--label", f"{LABEL}={recipe(target)}"]
+        + ["--tag", image, CONTEXTS.get(target, FOLDER)],
         why=f"the image of {target} could not be built from packages",
         env={"DOCKER_BUILDKIT": "1"},
     )
     say(f"  built {target} as {image}")
 
 
-def recipe() -> str:
-    """Return a name for what deploy/packages holds now, which images built from it are marked with.
+def recipe(target: str) -> str:
+    """Return a name for what a target is built from now, which its image is marked with.
 
     An image with another mark is older than its recipe.
     """
-    files = sorted(file for file in FOLDER.iterdir() if file.is_file())
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+    folders = [FOLDER, CONTEXTS[target]] if target in CONTEXTS else [FOLDER]
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and UNTRACKED.isdisjoint(file.relative_to(folder).parts):
+                digest.update(file.read_bytes())
     return f"distribution-packages-{digest.hexdigest()[:12]}"
 
 

@@ -54,6 +54,7 @@ class Project:
             values |= {
                 "PROMETHEUS_DIR": str(self.folder / "prometheus"),
                 "ALERTMANAGER_DIR": str(self.folder / "alertmanager"),
+                "GRAFANA_DIR": str(self.folder / "grafana"),
             }
         scaled = self.folder / "scaled.env"
         if self.factor != 1 and scaled.exists():
@@ -65,8 +66,8 @@ class Project:
         return self.factor != 1 or bool(self.moved(values))
 
     def moved(self, values: dict[str, str]) -> dict[str, str]:
-        """Return the links of alerts that must change: the default address → the moved one."""
-        defaults = {"SINK_PORT": "8002"}
+        """Return the links that must change: the default address → the moved one."""
+        defaults = {"SINK_PORT": "8002", "GRAFANA_PORT": "3000"}
         return {
             f"http://localhost:{default}/": f"http://localhost:{values[name]}/"
             for name, default in defaults.items()
@@ -144,23 +145,25 @@ class Project:
         """
         if not self.renders(values):
             return
+        self.copy("grafana/provisioning", "grafana/dashboards")
         if self.factor == 1:
-            self.copy_configuration()
+            self.copy("prometheus", "alertmanager")
         else:
             must(
                 [environment.ensure(), "-m", "deploy.scaled_time", "--factor", self.factor]
                 + ["--out", self.folder],
                 why="the configuration could not be scaled",
             )
-        for file in (self.folder / "prometheus" / "rules").glob("*.yml"):
+        linking = (self.folder / "prometheus" / "rules", self.folder / "grafana" / "dashboards")
+        for file in (file for folder in linking for file in folder.iterdir()):
             text = file.read_text()
             for default, moved in self.moved(values).items():
                 text = text.replace(default, moved)
             file.write_text(text)
 
-    def copy_configuration(self) -> None:
-        """Copy prometheus/ and alertmanager/ into the folder, and remove what is gone there."""
-        for name in ("prometheus", "alertmanager"):
+    def copy(self, *folders: str) -> None:
+        """Copy folders of the checkout into the project's, and remove what is gone there."""
+        for name in folders:
             shutil.copytree(ROOT / name, self.folder / name, dirs_exist_ok=True)
             for file in (self.folder / name).rglob("*"):
                 if file.is_file() and not (ROOT / file.relative_to(self.folder)).exists():
@@ -226,7 +229,14 @@ class Project:
 
     def url(self, service: str) -> str:
         """Return a service's address on this machine, such as ``http://127.0.0.1:8000``."""
-        inside = {"api": 8000, "ml": 8001, "sink": 8002, "prometheus": 9090, "alertmanager": 9093}
+        inside = {
+            "api": 8000,
+            "ml": 8001,
+            "sink": 8002,
+            "prometheus": 9090,
+            "alertmanager": 9093,
+            "grafana": 3000,
+        }
         result = self.compose("port", service, str(inside[service]))
         if result.returncode != 0 or not result.stdout.strip():
             raise StackError(f"{service} does not run: start the stack with `make up`")

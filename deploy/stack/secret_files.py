@@ -42,4 +42,5 @@ MAKERS = {
     "faults_token": password,
     "slack_api_url": slack_url,
     "pagerduty_routing_key": password,
+    "grafana_admin_password": password,
 }

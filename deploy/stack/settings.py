@@ -4,7 +4,14 @@ import os
 
 from deploy.stack.console import ROOT, StackError
 
-PORTS = ("API_PORT", "ML_PORT", "SINK_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")
+PORTS = (
+    "API_PORT",
+    "ML_PORT",
+    "SINK_PORT",
+    "PROMETHEUS_PORT",
+    "ALERTMANAGER_PORT",
+    "GRAFANA_PORT",
+)
 HIGHEST_PORT = 65535
 # The stand-in built from distribution packages for each upstream image: setting → build target.
 UPSTREAM = {
@@ -15,6 +22,7 @@ UPSTREAM = {
     "NODE_EXPORTER_IMAGE": "node-exporter",
     "POSTGRES_EXPORTER_IMAGE": "postgres-exporter",
     "CADVISOR_IMAGE": "cadvisor",
+    "GRAFANA_IMAGE": "grafana",
 }
 
 

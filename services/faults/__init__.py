@@ -10,13 +10,14 @@ from prometheus_client import REGISTRY
 
 from faults.registry import Faults, InjectedFault
 from faults.routes import router
-from faults.series import InjectedSeries
+from faults.series import InjectedSeries, LiveFaults
 from telemetry import environment
 
 __all__ = ["InjectedFault", "install", "strike"]
 
 _faults = Faults()
 REGISTRY.register(InjectedSeries(_faults))
+REGISTRY.register(LiveFaults(_faults))
 
 
 def install(app: FastAPI, token_file: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Series that a fault adds to what the process tells Prometheus: a label explosion, on demand."""
+"""What faults add to what the process tells Prometheus: their names, and series on demand."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,30 @@ from prometheus_client.registry import Collector
 from faults.registry import Faults
 
 
+class LiveFaults(Collector):
+    """Tells the faults that are live at each scrape; with none, not even the name is exposed.
+
+    Dashboards mark the time from it, so that nobody takes a chaos run for an incident.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the family, `faults_live{fault="api-errors"} 1` and on, while there is one."""
+        live = self._faults.live()
+        if not live:
+            return
+        family = GaugeMetricFamily(
+            "faults_live", "Always 1: a fault that was put in on purpose.", labels=["fault"]
+        )
+        for lease in live:
+            family.add_metric([lease.name], 1)
+        yield family
+
+
 class InjectedSeries(Collector):
-    """Makes the series at each scrape, from the faults that are live then.
+    """Makes a label explosion's series at each scrape, from the faults that are live then.
 
     So they are gone with the lease, and without one not even their name is exposed.
     """

@@ -20,6 +20,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="ML inference", version=version, docs_url=None, redoc_url=None)
     app.state.models = models.load(Path(environment.required("MODELS_DIR")))
     metrics.preset_inferences(app.state.models)
+    metrics.name_models({name: model.version for name, model in app.state.models.items()})
     routes.install(app)
     faults.install(app, environment.optional("FAULTS_TOKEN_FILE", ""))
     instrument(app, service="ml", version=version)

@@ -52,7 +52,9 @@ class Model:
             await faults.strike("inference", model=self.name)
             chances = self.estimator.predict_proba(np.asarray([row], dtype=float))[0]
             best = int(np.argmax(chances))
-            return Answer(self.classes[best], float(chances[best]))
+            answer = Answer(self.classes[best], float(chances[best]))
+        metrics.record_confidence(self.name, answer.confidence)
+        return answer
 
     def _check(self, row: Sequence[float]) -> None:
         if len(row) != self.features:

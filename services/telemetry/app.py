@@ -5,7 +5,7 @@ from prometheus_client import REGISTRY, exposition
 from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.responses import Response
 
-from telemetry import environment, logs, problems, tracing
+from telemetry import environment, logs, metrics, problems, tracing
 from telemetry.body_limit import LARGEST_BODY, BodyLimitMiddleware
 from telemetry.middleware import TelemetryMiddleware
 
@@ -21,6 +21,7 @@ def instrument(
     """
     logs.configure(environment.log_level())
     tracing.configure(service, version)
+    metrics.name_version(version)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, largest=largest_body)

@@ -22,10 +22,16 @@ def test_ports_are_bound_to_this_machine_alone(name: str) -> None:
         assert re.fullmatch(r"127\.0\.0\.1:[0-9]+:[0-9]+", port), port
 
 
-def test_grafanas_port_stays_free() -> None:
-    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+def test_dashboards_are_where_alerts_say() -> None:
+    assert SERVICES["grafana"]["ports"] == ["127.0.0.1:3000:3000"]
 
-    assert not [port for port in ports if port.split(":")[1] == "3000"]
+
+def test_grafana_gets_the_dashboards_of_this_checkout_and_keeps_nothing() -> None:
+    grafana = SERVICES["grafana"]
+
+    assert "./grafana/dashboards:/var/lib/grafana/dashboards:ro" in grafana["volumes"]
+    assert "./grafana/provisioning:/etc/grafana/provisioning:ro" in grafana["volumes"]
+    assert all(volume.endswith(":ro") for volume in grafana["volumes"])
 
 
 @each

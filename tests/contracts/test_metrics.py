@@ -1,4 +1,4 @@
-"""Every metric that a rule or a runbook names is one that something here publishes."""
+"""Every metric that a rule, a runbook or a panel names is one that something here publishes."""
 
 import re
 
@@ -6,6 +6,9 @@ import prometheus_client
 import pytest
 from prometheus_client import Counter, Gauge, Histogram
 
+from faults.model import Fault
+from faults.registry import Faults
+from faults.series import LiveFaults
 from telemetry import metrics
 from tests.contracts import promql, repository
 
@@ -45,8 +48,13 @@ EXPORTED = {
         {"namespace", "pod", "container", "uid"},
     ),
 }
-# What Prometheus itself writes about every scrape.
-WRITTEN = {"up", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"}
+# What Prometheus itself writes about every scrape, and about alerts.
+WRITTEN: dict[str, set[str]] = {
+    "up": set(),
+    "scrape_samples_scraped": set(),
+    "scrape_samples_post_metric_relabeling": set(),
+    "ALERTS": {"alertname", "alertstate", "severity", "team", "slo"},
+}
 # What Prometheus adds to every series.
 TARGET_LABELS = {"job", "instance"}
 QUERY = re.compile(r"'query=([^']+)'")
@@ -73,9 +81,17 @@ def declared() -> dict[str, set[str]]:
     return found
 
 
+def of_faults() -> dict[str, set[str]]:
+    """Return what a service publishes only while a fault is in."""
+    faults = Faults()
+    faults.put("a", Fault(point="x", effect="error", lease_seconds=1))
+    families = LiveFaults(faults).collect()
+    return {one.name: set(one.labels) for family in families for one in family.samples}
+
+
 def known() -> dict[str, set[str]]:
-    written: dict[str, set[str]] = {name: set() for name in WRITTEN}
-    return {name: labels for name, (_, labels) in EXPORTED.items()} | declared() | written
+    exported = {name: labels for name, (_, labels) in EXPORTED.items()}
+    return exported | declared() | of_faults() | WRITTEN
 
 
 def expressions() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Which images are pulled, which are built, and what is said about it."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -28,7 +29,7 @@ class Engine:
         return CompletedProcess(words, image not in self.held, self.held.get(image, "") + "\n", "")
 
     def build(self, chosen: dict[str, str]) -> None:
-        self.held |= dict.fromkeys(chosen, packages.recipe())
+        self.held |= {image: packages.recipe(target) for image, target in chosen.items()}
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_an_image_built_from_an_older_recipe_is_built_again(
 
     images.ensure(values)
 
-    assert set(engine.held.values()) == {packages.recipe()}
+    assert set(engine.held.values()) == {packages.recipe(one) for one in settings.UPSTREAM.values()}
 
 
 def test_substitutes_are_named_only_when_in_use(
@@ -102,5 +103,23 @@ def test_substitutes_are_named_only_when_in_use(
     use(monkeypatch, Engine(dict.fromkeys(all_of(values), ""), lambda _: ""))
     assert images.explain(values) == []
 
-    use(monkeypatch, Engine(dict.fromkeys(all_of(values), packages.recipe()), lambda _: ""))
-    assert any("cAdvisor" in line for line in images.explain(values))
+    built = images.reference(values, "GRAFANA_IMAGE")
+    held = dict.fromkeys(all_of(values), "") | {built: "distribution-packages-000000000000"}
+    use(monkeypatch, Engine(held, lambda _: ""))
+    (line,) = images.explain(values)
+    assert "preview" in line
+
+
+def test_a_change_of_the_preview_builds_its_image_again_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = {target: packages.recipe(target) for target in ("grafana", "cadvisor")}
+    monkeypatch.setitem(packages.CONTEXTS, "grafana", tmp_path)
+    (tmp_path / "page.ts").write_text("changed")
+    (tmp_path / "node_modules").mkdir()
+
+    changed = packages.recipe("grafana")
+    (tmp_path / "node_modules" / "library.js").write_text("git does not have it")
+
+    assert packages.recipe("cadvisor") == before["cadvisor"]
+    assert packages.recipe("grafana") == changed != before["grafana"]

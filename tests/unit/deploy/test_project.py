@@ -37,7 +37,7 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ports = dict.fromkeys(("API_PORT", "ML_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT"), "0")
+        ports = dict.fromkeys(settings.PORTS, "0")
         with pytest.raises(StackError, match=rf"port {port} .* make up SINK_PORT="):
             preflight.ports({**ports, "SINK_PORT": str(port)}, "unit")
 

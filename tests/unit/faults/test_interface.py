@@ -146,6 +146,20 @@ async def test_what_does_not_go_together_is_said(
     assert message in answer.json()["errors"][0]["message"]
 
 
+async def test_a_fault_is_told_to_prometheus_until_it_is_deleted(client: httpx.AsyncClient) -> None:
+    async def exposed() -> list[str]:
+        lines = (await client.get("/metrics")).text.splitlines()
+        return [line for line in lines if "faults_live" in line]
+
+    assert await exposed() == []
+
+    await client.put("/faults/mine", json=ERROR)
+    assert (await exposed())[-1] == 'faults_live{fault="mine"} 1.0'
+
+    await client.delete("/faults/mine")
+    assert await exposed() == []
+
+
 @pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"])
 async def test_series_are_exposed_until_their_fault_is_deleted(
     client: httpx.AsyncClient, accept: str

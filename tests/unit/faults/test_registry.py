@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from faults.model import Fault
 from faults.registry import MOST_FAULTS, Faults, InjectedFault, TooManyFaults
-from faults.series import InjectedSeries
+from faults.series import InjectedSeries, LiveFaults
 from telemetry import logs
 
 
@@ -283,6 +283,23 @@ async def test_of_several_the_largest_says_how_many_series_there_are(faults: Fau
     faults.put("more", series(4))
     faults.put("no-series", fault())
     assert len(exposed(faults)) == len(set(exposed(faults))) == 4
+
+
+async def test_live_faults_are_told_by_name_for_as_long_as_their_leases(
+    faults: Faults, clock: SimpleNamespace
+) -> None:
+    def told() -> list[str]:
+        families = LiveFaults(faults).collect()
+        return [one.labels["fault"] for family in families for one in family.samples]
+
+    assert told() == []
+    faults.put("short", fault(lease_seconds=15.0))
+    faults.put("long", fault(lease_seconds=30.0))
+    assert told() == ["short", "long"]
+    clock.seconds += 15
+    assert told() == ["long"]
+    faults.delete("long")
+    assert told() == []
 
 
 async def test_the_log_warns_of_a_lease_that_ran_out(

@@ -19,6 +19,7 @@ ROWS: dict[str, list[float]] = {
 }
 TOTAL = "ml_inference_total"
 SECONDS = "ml_inference_duration_seconds"
+CONFIDENCE = "ml_prediction_confidence_ratio"
 
 
 def is_problem(answer: httpx.Response, status: int) -> bool:
@@ -77,6 +78,8 @@ def test_a_service_that_just_started_shows_both_models_at_zero(models: Path) -> 
         for status in ("success", "error"):
             assert f'{TOTAL}{{model="{model}",status="{status}"}} 0.0' in result.stdout
         assert f'{SECONDS}_bucket{{le="1.0",model="{model}"}} 0.0' in result.stdout
+        assert f'{CONFIDENCE}_count{{model="{model}"}} 0.0' in result.stdout
+        assert f'ml_model_info{{model="{model}",version="1.0.0"}} 1.0' in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,21 @@ async def test_a_delay_shows_in_its_model_s_duration_and_no_other_s(
     await ml.delete("/faults", headers=faults_token)
 
     assert took["digits"] >= 0.06 > took["breast-cancer"]
+
+
+async def test_how_sure_a_model_is_is_counted_and_a_failed_inference_is_not(
+    faults_token: dict[str, str], ml: httpx.AsyncClient, value: Value
+) -> None:
+    fault = {"point": "inference", "effect": "error", "rate": 0.5, "lease_seconds": 15}
+    await ml.put("/faults/test", json=fault, headers=faults_token)
+    before = {part: value(f"{CONFIDENCE}_{part}", model="digits") for part in ("count", "sum")}
+    answers = [await infer(ml) for _ in range(2)]
+    await ml.delete("/faults", headers=faults_token)
+
+    assert [answer.status_code for answer in answers] == [200, 500]
+    assert value(f"{CONFIDENCE}_count", model="digits") == before["count"] + 1
+    said = value(f"{CONFIDENCE}_sum", model="digits") - before["sum"]
+    assert said == pytest.approx(answers[0].json()["confidence"])
 
 
 async def test_a_request_is_one_line_with_what_the_model_said(

@@ -85,7 +85,7 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def until(self, expression: str, wanted: object = True) -> None:  # noqa: FBT002 - any value
+    def until(self, expression: str, wanted: object = True, *, seconds: float = 10) -> None:  # noqa: FBT002 - any value
         """Wait until an expression has a value."""
         last: list[object] = []
 
@@ -94,7 +94,7 @@ class Browser:
             return last == [wanted]
 
         try:
-            wait_for(found, f"{expression} is {wanted!r}", seconds=10)
+            wait_for(found, f"{expression} is {wanted!r}", seconds=seconds)
         except AssertionError as error:
             raise AssertionError(f"{error}; its value: {last[0]!r}") from None
 

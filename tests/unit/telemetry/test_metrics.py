@@ -40,6 +40,9 @@ NOT_SAMPLED = "00-0bf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
             "counter",
             ("result",),
         ),
+        (metrics.SERVICE_BUILD, "service_build_info", "gauge", ("version",)),
+        (metrics.ML_MODEL, "ml_model_info", "gauge", ("model", "version")),
+        (metrics.ML_CONFIDENCE, "ml_prediction_confidence_ratio", "histogram", ("model",)),
     ],
 )
 def test_each_metric_has_the_specified_name_type_and_labels(
@@ -65,6 +68,26 @@ async def test_metrics_are_served_in_the_text_format_by_default(client: httpx.As
     names = {family.name for family in prometheus_text(answer.text)}
     assert {"http_requests", "process_start_time_seconds", "python_info"} <= names
     assert "trace_id" not in answer.text
+
+
+async def test_the_version_that_runs_is_told(client: httpx.AsyncClient) -> None:
+    lines = (await client.get("/metrics")).text.splitlines()
+    assert 'service_build_info{version="1.2.3"} 1.0' in lines
+
+
+def test_the_version_of_each_model_is_told(value: Value) -> None:
+    metrics.name_models({"first": "1.0.0", "second": "2.1.0"})
+    assert value("ml_model_info", model="first", version="1.0.0") == 1
+    assert value("ml_model_info", model="second", version="2.1.0") == 1
+
+
+def test_an_answer_counts_by_how_sure_the_model_is(value: Value) -> None:
+    for confidence in (0.55, 1.0):
+        metrics.record_confidence("sure", confidence)
+    assert value("ml_prediction_confidence_ratio_bucket", model="sure", le="0.5") == 0
+    assert value("ml_prediction_confidence_ratio_bucket", model="sure", le="0.6") == 1
+    assert value("ml_prediction_confidence_ratio_bucket", model="sure", le="1.0") == 2
+    assert value("ml_prediction_confidence_ratio_sum", model="sure") == 1.55
 
 
 async def test_no_created_series_doubles_the_storage(client: httpx.AsyncClient) -> None:
@@ -160,6 +183,7 @@ def test_inferences_start_at_zero() -> None:
     assert exists("ml_inference_total", model="preset", status="success")
     assert exists("ml_inference_total", model="preset", status="error")
     assert exists("ml_inference_duration_seconds_bucket", model="preset", le="1.0")
+    assert exists("ml_prediction_confidence_ratio_count", model="preset")
 
 
 def test_database_connection_attempts_start_at_zero(value: Value) -> None:

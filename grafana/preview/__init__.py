@@ -1,0 +1,1 @@
+"""What stands on Grafana's port where Grafana's image cannot be had."""
