@@ -204,6 +204,7 @@ FAULTS = (
             ),
         ),
         aftermath=TICKET,
+        proven=False,
     ),
     Fault(
         name="prometheus-killed",
@@ -254,6 +255,7 @@ FAULTS = (
         what="a disk is full (a small one, made for it)",
         ways=(Hogged("api", "disk", volume="drill-disk"),),
         promises=(Promise("DiskFilling", WARNING, onset.at_once()),),
+        proven=False,
     ),
     Fault(
         name="traffic-spike",
@@ -261,6 +263,7 @@ FAULTS = (
         what="twice as many users come; nobody is hurt, nobody is paged",
         ways=(Crowd(1.0),),
         promises=(),
+        proven=False,
     ),
     Fault(
         name="label-explosion",
@@ -268,6 +271,7 @@ FAULTS = (
         what="a label of the API takes 1,200 values",
         ways=(InService("api", lambda _: {"point": "metrics", "effect": "series", "count": 1200}),),
         promises=(Promise("CardinalityHigh", WARNING, onset.at_once()),),
+        proven=False,
     ),
     Fault(
         name="scrape-refused",
@@ -302,6 +306,7 @@ FAULTS = (
         what="a deploy adds a rule that cannot be evaluated",
         ways=(Edited("rules/drill.yml", failing_rule),),
         promises=(Promise("RuleEvaluationFailing", CRITICAL, onset.at_the_second_look()),),
+        proven=False,
     ),
     Fault(
         name="rule-slow",
@@ -315,6 +320,7 @@ FAULTS = (
         what="a deploy breaks Prometheus' configuration",
         ways=(Edited("rules/drill.yml", unreadable),),
         promises=(Promise("ConfigReloadFailed", WARNING, onset.at_once()),),
+        proven=False,
     ),
 )
 

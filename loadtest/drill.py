@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from loadtest import containers, history, observe
+from loadtest import baseline, containers, history, observe
 from loadtest.baseline import NotHealthyError
 from loadtest.endpoints import Endpoints, StackUnreachableError
 from loadtest.faults import Fault
@@ -33,8 +33,8 @@ class Result:
 class Drill:
     """Runs faults against a stack.
 
-    With `fresh`, Prometheus and Alertmanager are emptied before each: no fault finds what an
-    earlier one left in a window. Only a stack of the drill's own may be treated so.
+    With `fresh`, Prometheus and Alertmanager are emptied where an earlier fault left something in
+    a window for the next one to find. Only a stack of the drill's own may be treated so.
     """
 
     endpoints: Endpoints
@@ -56,7 +56,7 @@ class Drill:
         story = None
         try:
             if self.fresh:
-                self.forget(fault)
+                self.prepare(fault)
             story = Story(fault, self.endpoints, self.narrator)
             story.run()
         except BrokenPromiseError as error:
@@ -69,6 +69,17 @@ class Drill:
         result.outcome = story.outcome if story else None
         self.narrator.line(f"{fault.name}: {result.verdict}{f', {result.why}' * bool(result.why)}")
         return result
+
+    def prepare(self, fault: Fault) -> None:
+        """Forget where there is something to forget, or the fault brings a past of its own."""
+        configuration = load(self.endpoints)
+        if (
+            fault.past
+            or baseline.active(self.endpoints)
+            or baseline.remembered(self.endpoints, configuration, self.narrator)
+            or observe.unresolved(self.endpoints)
+        ):
+            self.forget(fault)
 
     def forget(self, fault: Fault) -> None:
         """Empty Prometheus and Alertmanager, give them the fault's past, and wait for both."""

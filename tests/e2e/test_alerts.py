@@ -24,7 +24,7 @@ def test_the_fault_pages_its_receivers_in_time_and_nobody_else(
     fault: Fault, endpoints: Endpoints, request: pytest.FixtureRequest
 ) -> None:
     # No fault finds in a window what an earlier one left.
-    Drill(endpoints, Narrator(), fresh=True).forget(fault)
+    Drill(endpoints, Narrator(), fresh=True).prepare(fault)
     # The same as `make chaos-…`. It fails by itself when a promise is broken.
     outcome = Story(fault, endpoints, Narrator()).run()
 
