@@ -67,12 +67,17 @@ class Promtool:
         return killer is not None
 
     def cases_of(self, mutant: Mutant) -> list[Case]:
-        """Return the cases of an alert; for a recording, all those of files that load its own."""
+        """Return the cases of an alert; for a recording, of all files that load its own.
+
+        Those that speak of the recording come first.
+        """
         # As `ErrorBudgetBurn-6h.yml` is ErrorBudgetBurn's.
         own = [name for name in self.files if mutant.subject == re.split(r"[-.]", name)[0]]
         loaded = f"/etc/{mutant.file}"
         files = own or [name for name, one in self.files.items() if loaded in one["rule_files"]]
-        return [Case(file, case["name"]) for file in files for case in self.files[file]["tests"]]
+        cases = [(file, case) for file in files for case in self.files[file]["tests"]]
+        cases.sort(key=lambda found: mutant.subject not in str(found[1]))
+        return [Case(file, case["name"]) for file, case in cases]
 
     def passes(self, words: Sequence[str]) -> bool:
         """Tell whether these rule tests pass.
