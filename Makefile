@@ -10,7 +10,8 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load drill drill-realtime test lint slo dashboards format lock clean
+.PHONY: help up down status logs load drill drill-realtime test lint slo dashboards screenshots \
+	format lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -72,6 +73,8 @@ lint: ## Check style and types, and that what is generated is current
 ##@ Maintain
 dashboards: ## Write grafana/dashboards/ from grafana/builder/
 	@$(VENV) -m grafana.builder
+screenshots: ## Picture all dashboards for docs/images, healthy and broken, on a stack of its own (8 min)
+	@$(VENV) -m tests.e2e.screenshots
 format: ## Format the Python code
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .

@@ -11,7 +11,7 @@ from grafana.builder.queries import SOURCE
 
 WIDTH = 24
 # Between two looks at what annotations mark: Grafana's default for Prometheus, written down.
-STEP = "60s"
+STEP = "15s"
 
 
 class Event(models.AnnotationQuery):

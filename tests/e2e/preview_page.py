@@ -62,9 +62,11 @@ def questions(browser: Browser) -> list[dict[str, str]]:
 
 def picture(browser: Browser, width: int = 1280) -> bytes:
     """Return a PNG of the whole page, however long."""
+    # A picture has no scrollbar, and keeps no room for one.
+    browser.value("document.documentElement.style.scrollbarGutter = 'auto'")
     height: int = browser.value("document.documentElement.scrollHeight")
     size: dict[str, Any] = {"width": width, "height": height, "deviceScaleFactor": 1}
     browser.send("Emulation.setDeviceMetricsOverride", **size, mobile=width < 600)
-    browser.send("Emulation.setScrollbarsHidden", hidden=True)
-    browser.until(DRAWN, seconds=30)
+    browser.until("document.documentElement.clientWidth", width)
+    browser.until(DRAWN)
     return base64.b64decode(browser.send("Page.captureScreenshot", format="png")["data"])

@@ -25,9 +25,6 @@ pytestmark = [
     pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium on this machine"),
     pytest.mark.timeout(240),
 ]
-SCRAPE_SECONDS = 15 / FACTOR
-# Long enough for every window of a minute to have something in it.
-FLOWING_SECONDS = 90
 RECENT = "from=now-5m&to=now&refresh="
 TILES = [one["title"] for one in dashboards.panels("service-overview") if one["type"] == "stat"]
 INCIDENTS = "[...document.querySelectorAll('[data-alert]')].map(one => one.dataset.alert)"
@@ -54,9 +51,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def busy(endpoints: Endpoints) -> Iterator[Endpoints]:
     with flowing(endpoints.urls["api"]):
         query = 'min(increase(http_request_duration_seconds_count{job="api"}[1m] offset 30s))'
-        wait_for(
-            lambda: observe.value(endpoints, query), "traffic of a minute", seconds=FLOWING_SECONDS
-        )
+        wait_for(lambda: observe.value(endpoints, query), "a minute of traffic", seconds=90)
         yield endpoints
 
 
@@ -143,7 +138,7 @@ def test_a_fault_shows_while_it_lasts(browser: Browser, url: str, busy: Endpoint
     assert "HighErrorRate" not in browser.value(INCIDENTS)
 
     (way,) = BY_NAME["api-errors"].ways
-    injection = way.prepare(busy, "api-errors", SCRAPE_SECONDS)
+    injection = way.prepare(busy, "api-errors", 15 / FACTOR)
     injection.put()
     try:
         browser.until(f"{INCIDENTS}.includes('HighErrorRate')", seconds=90)

@@ -19,14 +19,13 @@ interface Props {
 export function Controls({ scene, refresh, loading, onRefresh }: Props) {
   const style = useStyles2(styles);
   const { dashboard, range, timeZone } = scene;
+  const variables = scene.variables.filter((one) => one.hidden !== 'all');
   return (
     <div className={style}>
-      {scene.variables
-        .filter((one) => one.hidden !== 'all')
-        .map((one) => (
-          <VariableSelect key={one.name} variable={one} />
-        ))}
-      <div className="space" />
+      {variables.map((one) => (
+        <VariableSelect key={one.name} variable={one} />
+      ))}
+      <div className={variables.length > 0 ? 'space' : 'space empty'} />
       <DashboardLinks scene={scene} />
       {!dashboard.timepicker?.hidden && (
         <div className="time">
@@ -63,5 +62,9 @@ const styles = (theme: GrafanaTheme2) =>
     padding: theme.spacing(1, 2, 0),
     '.space': { flexGrow: 1 },
     '.time': { display: 'flex', gap: theme.spacing(1), maxWidth: '100%' },
-    [theme.breakpoints.down('md')]: { padding: theme.spacing(1, 1, 0), '.space': { display: 'none' } },
+    [theme.breakpoints.down('md')]: {
+      padding: theme.spacing(1, 1, 0),
+      '.space': { flexBasis: '100%' },
+      '.empty': { display: 'none' },
+    },
   });

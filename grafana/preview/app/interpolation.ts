@@ -21,9 +21,8 @@ export function replacer(variables: Variable[], range: TimeRange, search: URLSea
     (text ?? '').replace(PATTERN, (match, plain, square, squareFormat, braced, path, bracedFormat) => {
       const name = plain ?? square ?? braced;
       const wanted: Format = bracedFormat ?? squareFormat ?? format;
-      const found = scoped?.[name]
-        ? formatted([String(scoped[name].value)], wanted)
-        : (ofContext(name, path ?? '', scoped) ?? builtIn(name, range, search, variables));
+      const given = scoped?.[name] ? String(scoped[name].value) : ofContext(name, path ?? '', scoped);
+      const found = given === undefined ? builtIn(name, range, search, variables) : formatted([given], wanted);
       if (found !== undefined) {
         return found;
       }
@@ -59,8 +58,9 @@ function formatted(values: string[], format: Format): string {
     case 'text':
       return values.join(' + ');
     case 'percentencode':
-    case 'uriencode':
       return encodeURIComponent(values.length > 1 ? `{${values.join(',')}}` : only);
+    case 'uriencode':
+      return encodeURI(values.length > 1 ? `{${values.join(',')}}` : only);
     case 'regex': {
       const escaped = values.map((one) => one.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&'));
       return escaped.length > 1 ? `(${escaped.join('|')})` : (escaped[0] ?? '');
