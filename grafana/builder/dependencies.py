@@ -65,10 +65,9 @@ def rules() -> Panel:
         "How much of its interval each group of rules takes. Red line: all of it; evaluations are "
         "skipped then, and alerts come late.",
         over_time(
-            # «/etc/prometheus/rules/slo.yml;slo»: its own name is enough.
-            "max by (group) (label_replace(prometheus_rule_group_last_duration_seconds"
-            ' / prometheus_rule_group_interval_seconds, "group", "$1", "rule_group", ".*;(.+)"))',
-            "{{group}}",
+            "max by (rule_group) (prometheus_rule_group_last_duration_seconds"
+            " / prometheus_rule_group_interval_seconds)",
+            "{{rule_group}}",
         ),
         unit="percentunit",
         steps=figures.line(1),

@@ -10,7 +10,7 @@ from grafana.builder import links
 from grafana.builder.queries import SOURCE
 
 WIDTH = 24
-# Between two looks at what annotations mark: Grafana's default for Prometheus, written down.
+# Between two looks at what annotations mark: a scrape, so that a fault begins where it begins.
 STEP = "15s"
 
 

@@ -61,7 +61,7 @@ def test_an_annotation_has_what_grafana_reads_and_the_sdk_leaves_out(page: Page)
     (event,) = written(page)["annotations"]["list"]
 
     assert event["titleFormat"] == "{{job}} {{version}} deployed"
-    assert event["step"] == "60s"
+    assert event["step"] == "15s"
     assert event["datasource"] == {"type": "prometheus", "uid": "prometheus"}
 
 
