@@ -1,6 +1,7 @@
 """Every metric that a rule, a runbook or a panel names is one that something here publishes."""
 
 import re
+from functools import cache
 
 import prometheus_client
 import pytest
@@ -60,6 +61,7 @@ TARGET_LABELS = {"job", "instance"}
 QUERY = re.compile(r"'query=([^']+)'")
 
 
+@cache
 def declared() -> dict[str, set[str]]:
     """Return every series' name that our services publish, with its labels."""
     found = {}
@@ -89,6 +91,7 @@ def of_faults() -> dict[str, set[str]]:
     return {one.name: set(one.labels) for family in families for one in family.samples}
 
 
+@cache
 def known() -> dict[str, set[str]]:
     exported = {name: labels for name, (_, labels) in EXPORTED.items()}
     return exported | declared() | of_faults() | WRITTEN
