@@ -14,7 +14,7 @@ import requests
 from deploy.stack import engine, preflight
 from deploy.stack.project import Project
 from deploy.stack.settings import PORTS
-from loadtest import observe
+from loadtest import baseline, observe
 from loadtest.endpoints import DEFAULTS, Endpoints
 from loadtest.outcome import Outcome
 from tests.polling import wait_for
@@ -89,7 +89,7 @@ def healthy(stack: Stack, endpoints: Endpoints) -> Iterator[None]:
 def quiet(endpoints: Endpoints) -> None:
     """Wait until the stack has got over what an earlier test did to it."""
     # A window, a `for`, and two group intervals of at most 15 s each.
-    wait_for(lambda: observe.alerts(endpoints) == [], "no alert is active", seconds=90)
+    wait_for(lambda: baseline.active(endpoints) == {}, "no alert is active", seconds=90)
     wait_for(lambda: observe.unresolved(endpoints) == [], "all is resolved", seconds=60)
 
 
