@@ -22,8 +22,19 @@ CONNECTION_WAIT = 2.0
 # Of the usual attempts, those that are made while each waits so long: users wait with them.
 WAITING_SHARE = 0.25
 AVAILABILITY = {"slo": "api-availability"}
+# Above HighLatency's 0.5 s, and little enough for users to stay.
+SLOW = InService(
+    "api",
+    lambda _: {"point": "http.request", "effect": "delay", "rate": 0.2, "delay_seconds": 0.8},
+)
 # A budget that is spent stays spent: its ticket is told, and lasts as long as its window.
 TICKET = frozenset({"ErrorBudgetBurnTicket"})
+
+
+def failing(rate: float) -> InService:
+    """Return the way in which this share of all API requests answers 500."""
+    return InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": rate})
+
 
 FAULTS = (
     Fault(
@@ -32,27 +43,14 @@ FAULTS = (
         what="5 % of API requests answer 500",
         # Above HighErrorRate's 1 %, and little enough for the error budget: the page comes long
         # before the 17 minutes after which the burn rate would page too.
-        ways=(
-            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.05}),
-        ),
+        ways=(failing(0.05),),
         promises=(Promise("HighErrorRate", CRITICAL),),
     ),
     Fault(
         name="api-latency",
         command="latency",
         what="20 % of API requests take 0.8 s more",
-        # Above HighLatency's 0.5 s, and little enough for users to stay.
-        ways=(
-            InService(
-                "api",
-                lambda _: {
-                    "point": "http.request",
-                    "effect": "delay",
-                    "rate": 0.2,
-                    "delay_seconds": 0.8,
-                },
-            ),
-        ),
+        ways=(SLOW,),
         promises=(Promise("HighLatency", WARNING),),
     ),
     Fault(
@@ -109,9 +107,7 @@ FAULTS = (
         name="api-outage",
         command="outage",
         what="every API request answers 500",
-        ways=(
-            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 1.0}),
-        ),
+        ways=(failing(1.0),),
         promises=(
             Promise("ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=1.0), AVAILABILITY),
             Promise("HighErrorRate", CRITICAL),
@@ -122,9 +118,7 @@ FAULTS = (
         name="api-trickle",
         what="0.8 % of API requests answer 500, after 0.58 % for hours",
         past=0.0058,
-        ways=(
-            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.008}),
-        ),
+        ways=(failing(0.008),),
         promises=(
             Promise(
                 "ErrorBudgetBurn", CRITICAL, onset.of_burn(bad=0.008, past=0.0058), AVAILABILITY
@@ -137,9 +131,7 @@ FAULTS = (
         name="api-drip",
         what="0.5 % of API requests answer 500, after 0.098 % for days",
         past=0.00098,
-        ways=(
-            InService("api", lambda _: {"point": "http.request", "effect": "error", "rate": 0.005}),
-        ),
+        ways=(failing(0.005),),
         promises=(
             Promise(
                 "ErrorBudgetBurnTicket",
@@ -228,15 +220,7 @@ FAULTS = (
         command="slack-refuses",
         what="Slack answers 503 while an alert is due (20 % of API requests take 0.8 s more)",
         ways=(
-            InService(
-                "api",
-                lambda _: {
-                    "point": "http.request",
-                    "effect": "delay",
-                    "rate": 0.2,
-                    "delay_seconds": 0.8,
-                },
-            ),
+            SLOW,
             InService("sink", lambda _: {"point": "slack", "effect": "error"}),
         ),
         promises=(
