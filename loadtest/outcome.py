@@ -51,19 +51,21 @@ class Plan:
 class Told:
     """What became of one promise. Times in seconds from the fault, by the clock of whose they are.
 
-    `events` has crossed, pending, firing, `paged <place>` and `resolved <place>`.
+    `events` has crossed, pending, firing, `paged <place>` and `resolved <place>`. The fault itself
+    keeps it from those of the receivers that are `late`.
     """
 
     alert: str
     receivers: list[str]
     plan: Plan
     events: dict[str, float] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
 
     @property
     def page(self) -> float:
-        """Seconds until the last receiver had the page; infinite without one."""
-        paged = [at for event, at in self.events.items() if event.startswith("paged ")]
-        return max(paged, default=NEVER)
+        """Seconds until the last receiver that can hear had the page; infinite without one."""
+        can_hear = [f"paged {place}" for place in self.receivers if place not in self.late]
+        return max((self.events[one] for one in can_hear if one in self.events), default=NEVER)
 
     @property
     def ratio(self) -> float:
@@ -133,7 +135,8 @@ def planned(
         load = Load(configuration, requests, requests * fault.hits_share, paged, held or {})
         plan = _plan(fault, promise, configuration, load)
         paged[promise.alert] = plan.paged
-        told.append(Told(promise.alert, sorted(promise.receivers), plan))
+        late = sorted(promise.late)
+        told.append(Told(promise.alert, sorted(promise.receivers), plan, late=late))
     return told
 
 

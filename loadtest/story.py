@@ -239,4 +239,6 @@ def _promise(told: Told) -> str:
 
 
 def _page(told: Told) -> str:
+    if not told.measures():
+        return f"{told.alert} when it could be told"
     return f"{told.alert} {told.page:.1f} s after the fault, {told.ratio:.2f} times the minimum"

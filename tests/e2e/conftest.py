@@ -106,6 +106,7 @@ def pytest_terminal_summary(
             terminalreporter.line(
                 f"{outcome.fault:<24} {one.alert:<21} page after {one.page:5.1f} s: "
                 f"{one.ratio:.2f} times the theoretical minimum of {one.plan.paged:5.1f} s"
+                f"{' (its receivers were kept from it)' * (not one.measures())}"
             )
         if not outcome.told:
             terminalreporter.line(f"{outcome.fault:<24} nobody was told, as promised")

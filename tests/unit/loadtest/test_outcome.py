@@ -44,6 +44,13 @@ def test_each_event_has_its_own_minimum(outcome: Outcome) -> None:
     assert plan.paged < plan.deadline < plan.paged + 5
 
 
+def test_a_receiver_that_cannot_hear_is_no_measure_of_the_page(outcome: Outcome) -> None:
+    told = outcome.told[0]
+    told.late = ["#alerts-critical"]
+
+    assert told.page == 416.2
+
+
 def test_the_page_is_the_last_receivers(outcome: Outcome) -> None:
     told = outcome.told[0]
 
