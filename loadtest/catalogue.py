@@ -284,6 +284,7 @@ FAULTS = (
         what="a deploy drops the metric that API availability is made of",
         ways=(Edited("prometheus.yml", metric_dropped),),
         promises=(Promise("SLIMissing", CRITICAL, onset.at_once(), AVAILABILITY),),
+        proven=False,
     ),
     Fault(
         name="rule-failing",
