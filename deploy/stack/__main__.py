@@ -13,6 +13,7 @@ from deploy.stack.project import Project
 INTERRUPTED = 130
 # Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
 HIGHEST_FACTOR = 60
+PASSED_ON = frozenset({"compose", "loadtest", "drill"})
 # What end-to-end tests use: a `for` of five minutes becomes 15 s, a scrape interval 0.75 s.
 DRILL_FACTOR = 20
 
@@ -38,9 +39,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(run=function)
-        if name in {"compose", "loadtest", "drill"}:
-            command.add_argument("words", nargs=argparse.REMAINDER)
-    return parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # What follows these is another program's, options included, which argparse would take for ours.
+    own = next((n for n, word in enumerate(given, 1) if word in PASSED_ON), len(given))
+    options = parser.parse_args(given[:own])
+    options.words = given[own:]
+    return options
 
 
 def project(options: argparse.Namespace) -> Project:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import distribution, engine, preflight, project, secret_files, settings
+from deploy.stack import distribution, engine, on_host, preflight, project, secret_files, settings
 from deploy.stack.__main__ import main
 from deploy.stack.console import StackError, run
 from deploy.stack.project import Project
@@ -160,3 +160,18 @@ def test_what_tests_fetch_touches_no_project_whoever_its_data_are(
 
     assert main(["--project=unit", "fetch"]) == 0
     assert not (tmp_path / "project").exists()
+
+
+def test_options_of_the_drill_are_the_drills(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[tuple[str, int, list[str]]] = []
+
+    def drill(stack: Project, words: list[str]) -> int:
+        found.append((stack.name, stack.factor, words))
+        return 0
+
+    monkeypatch.setattr(on_host, "drill", drill)
+
+    assert main(["--factor", "10", "drill", "--rounds", "3", "--out", "docs", "ml-slow"]) == 0
+    assert found == [
+        ("sre-reference-drill", 10, ["--rounds", "3", "--out", "docs", "ml-slow"]),
+    ]
