@@ -173,6 +173,7 @@ FAULTS = (
         ways=(Stopped("postgres"),),
         promises=(Promise("DatabaseDown", CRITICAL, onset.at_once(delay=CONNECTION_WAIT)),),
         aftermath=TICKET,
+        proven=False,
     ),
     Fault(
         name="database-leak",
@@ -232,6 +233,7 @@ FAULTS = (
                 late=frozenset({"#alerts-critical"}),
             ),
         ),
+        proven=False,
     ),
     Fault(
         name="disk-filled",
