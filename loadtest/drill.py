@@ -10,7 +10,7 @@ from loadtest.endpoints import Endpoints, StackUnreachableError
 from loadtest.faults import Fault
 from loadtest.narrator import Narrator
 from loadtest.outcome import Outcome
-from loadtest.rules import load
+from loadtest.rules import Configuration, load
 from loadtest.story import BrokenPromiseError, Story
 
 # For Prometheus and Alertmanager to answer after they were emptied, and to know the first samples.
@@ -79,13 +79,12 @@ class Drill:
             or baseline.remembered(self.endpoints, configuration, self.narrator)
             or observe.unresolved(self.endpoints)
         ):
-            self.forget(fault)
+            self.forget(fault, configuration)
 
-    def forget(self, fault: Fault) -> None:
+    def forget(self, fault: Fault, configuration: Configuration) -> None:
         """Empty Prometheus and Alertmanager, give them the fault's past, and wait for both."""
         past = ""
         if fault.past:
-            configuration = load(self.endpoints)
             promise = fault.promises[0]
             rule = configuration.rule(promise.alert, promise.labels)
             past = history.openmetrics(configuration, rule, fault.past, time.time())

@@ -157,8 +157,8 @@ class Edit:
 class Hogged:
     """A program that takes something away for as long as it runs: connections, disk.
 
-    `script` is a file of hogs/, given to Python's standard input side by `run`, docker's words up
-    to the interpreter for the container of `service`.
+    `script` is a file of hogs/ and `words` its arguments. It runs in the container of `service`;
+    with a `volume`, in one of its own that has the same image and the volume at /disk.
     """
 
     service: str
