@@ -10,7 +10,7 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs load drill drill-realtime test lint slo dashboards screenshots \
+.PHONY: help up up-aws down status logs load drill drill-realtime test lint slo dashboards screenshots \
 	format lock clean
 
 help: ## Print this
@@ -21,6 +21,8 @@ help: ## Print this
 ##@ Run
 up: ## Set up what is missing and start everything (FACTOR=20: time runs 20 times as fast)
 	@$(STACK) --factor $(FACTOR) up
+up-aws: ## The same, its logs and traces also to a local stand-in for AWS, whose alarms page too
+	@$(STACK) --factor $(FACTOR) --aws up
 down: ## Stop everything, keep the data
 	@$(STACK) down
 status: ## Show each service's health and the active alerts
@@ -51,6 +53,7 @@ chaos-traffic-spike: ## Twice as many users → nobody
 chaos-label-explosion: ## A label takes 1,200 values → CardinalityHigh, Slack
 chaos-scrape-refused: ## A target exposes too much → ScrapeFailing, TargetDown, Slack
 chaos-exporter-stopped: ## Node exporter is gone → TargetDown, Slack
+chaos-cloudwatch-gone: ## CloudWatch Logs is gone (after make up-aws) → LogEventsDropped, Slack
 chaos-stop: ## Take every fault out of the services
 chaos-%:
 	@$(RUN) chaos $*
@@ -69,6 +72,7 @@ lint: ## Check style and types, and that what is generated is current
 	@$(VENV) -m mypy
 	@$(VENV) -m deploy.slo --check
 	@$(VENV) -m grafana.builder --check
+	@$(VENV) -m deploy.aws --check
 
 ##@ Maintain
 dashboards: ## Write grafana/dashboards/ from grafana/builder/
@@ -80,8 +84,10 @@ format: ## Format the Python code
 	@$(VENV) -m ruff check --fix .
 slo: ## Write Prometheus' SLO rules from prometheus/slo/
 	@$(VENV) -m deploy.slo
+aws: ## Write deploy/aws/template.yaml from the rules and the SLOs
+	@$(VENV) -m deploy.aws
 lock: ## Renew every requirements.txt from its requirements.in (needs uv)
-	@for folder in tests services/api services/ml services/sink; do \
+	@for folder in tests services/api services/ml services/sink deploy/aws; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 			--no-emit-index-url --constraints tests/requirements.txt \
 			$$folder/requirements.in --output-file $$folder/requirements.txt || exit 1; \

@@ -35,6 +35,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m deploy.stack", description=__doc__)
     parser.add_argument("--project", help="Compose project name (default: .env's)")
     parser.add_argument("--factor", default="1", help="divide every duration by this")
+    parser.add_argument("--aws", action="store_true", help="with the local stand-in for AWS")
     commands = parser.add_subparsers(required=True)
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
@@ -55,7 +56,8 @@ def project(options: argparse.Namespace) -> Project:
             f"FACTOR={factor}: use a whole number from 1 (real time) to {HIGHEST_FACTOR}, "
             "such as 20 for a quick look"
         )
-    return Project(options.project or settings.read()["COMPOSE_PROJECT_NAME"], int(factor))
+    name = options.project or settings.read()["COMPOSE_PROJECT_NAME"]
+    return Project(name, int(factor), aws=options.aws)
 
 
 def up(options: argparse.Namespace) -> None:
@@ -66,6 +68,7 @@ def up(options: argparse.Namespace) -> None:
     say(f"\nThe stack is up; {source}.")
     for line in images.explain(stack.environment()):
         say(line)
+    aws = (("Traces and alarms (local AWS)", "aws", "/"),) if stack.aws else ()
     for label, service, path in (
         ("Dashboards", "grafana", "/"),
         ("Slack and PagerDuty (sink)", "sink", "/"),
@@ -73,8 +76,9 @@ def up(options: argparse.Namespace) -> None:
         ("ML service", "ml", "/v1/models"),
         ("Prometheus", "prometheus", "/"),
         ("Alertmanager", "alertmanager", "/"),
+        *aws,
     ):
-        say(f"  {label:28} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
+        say(f"  {label:29} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
     if stack.factor != 1:
         say(f"\nTime runs {stack.factor} times as fast; `make up` alone goes back to real time.")
     say("\nNext: make chaos-errors, and watch the dashboards and the sink's page.")

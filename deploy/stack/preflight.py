@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deploy.stack import settings
@@ -31,18 +31,20 @@ def disk() -> None:
         )
 
 
-def ports(values: Mapping[str, str], project: str) -> None:
+def ports(values: Mapping[str, str], project: str, *, unused: Iterable[str] = ()) -> None:
     """Raise StackError when a port is given twice, or another program holds it on 127.0.0.1.
 
-    Those that the project's own containers hold are fine, and 0 is any free one.
+    Those that the project's own containers hold are fine, and 0 is any free one. `unused` are
+    settings of services that are not started.
     """
-    taken = [values[name] for name in settings.PORTS if values[name] != "0"]
-    for name in settings.PORTS:
+    names = [name for name in settings.PORTS if name not in unused]
+    taken = [values[name] for name in names if values[name] != "0"]
+    for name in names:
         if taken.count(values[name]) > 1:
             raise StackError(f"{name}={values[name]} is another service's port too: move one")
     label = f"label=com.docker.compose.project={project}"
     ours = run(["docker", "ps", "--format", "{{.Ports}}", "--filter", label]).stdout
-    for name in settings.PORTS:
+    for name in names:
         port = int(values[name])
         if port and f"127.0.0.1:{port}->" not in ours:
             free(name, port)

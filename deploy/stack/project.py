@@ -11,6 +11,9 @@ from deploy.stack import engine, environment, images, preflight, secret_files, s
 from deploy.stack.console import ROOT, StackError, must, run, say, step
 
 SERVICES = ("api", "ml", "sink")
+# Compose's profile of the local stand-in for AWS, and its services.
+AWS_PROFILE = "aws"
+AWS_SERVICES = ("moto", "aws")
 UP_SECONDS = 180
 # Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
 OPTIONAL = frozenset({"cadvisor"})
@@ -29,12 +32,14 @@ class Project:
         name: Compose's project name; secrets and rendered files live in .run/<name>/.
         factor: by what every duration of Prometheus and Alertmanager is divided; 1 is real time.
         overrides: settings that differ from .env, such as ports.
+        aws: whether the local stand-in for AWS runs beside it, and gets its logs and traces.
 
     """
 
     name: str
     factor: int = 1
     overrides: dict[str, str] = field(default_factory=dict)
+    aws: bool = False
 
     @property
     def folder(self) -> Path:
@@ -55,6 +60,12 @@ class Project:
                 "PROMETHEUS_DIR": str(self.folder / "prometheus"),
                 "ALERTMANAGER_DIR": str(self.folder / "alertmanager"),
                 "GRAFANA_DIR": str(self.folder / "grafana"),
+            }
+        if self.aws:
+            values |= {
+                "COMPOSE_PROFILES": AWS_PROFILE,
+                "AWS_LOCAL": "on",
+                "AWS_FACTOR": str(self.factor),
             }
         scaled = self.folder / "scaled.env"
         if self.factor != 1 and scaled.exists():
@@ -112,7 +123,8 @@ class Project:
         values = self.environment()
         self.write_secrets()
         self.render(values)
-        with step(f"building {', '.join(SERVICES)}"):
+        built = (*SERVICES, AWS_PROFILE) if self.aws else SERVICES
+        with step(f"building {', '.join(built)}"):
             must(
                 ["docker", "compose", "build", "--quiet"],
                 why="the services' images could not be built",
@@ -176,7 +188,10 @@ class Project:
             StackError: a service did not become healthy; shows the end of its log.
 
         """
-        preflight.ports(self.environment(), self.name)
+        preflight.ports(self.environment(), self.name, unused=() if self.aws else ("AWS_PORT",))
+        if not self.aws and self.compose("ps", "--all", "--quiet", *AWS_SERVICES).stdout:
+            with step("removing the stand-in for AWS: `make up-aws` starts it"):
+                self.compose("rm", "--stop", "--force", *AWS_SERVICES)
         with step("starting the stack"):
             result = self.compose("up", "--detach", "--wait", f"--wait-timeout={UP_SECONDS}")
         if result.returncode == 0:
@@ -223,7 +238,7 @@ class Project:
     def down(self, *, volumes: bool = False) -> None:
         """Stop and remove the containers, with their data only when asked to."""
         extra = ["--volumes"] if volumes else []
-        result = self.compose("down", "--remove-orphans", *extra)
+        result = self.compose("--profile=*", "down", "--remove-orphans", *extra)
         if result.returncode != 0:
             raise StackError(f"docker compose down failed:\n{result.stderr.strip()}")
 
@@ -236,6 +251,7 @@ class Project:
             "prometheus": 9090,
             "alertmanager": 9093,
             "grafana": 3000,
+            "aws": 8003,
         }
         result = self.compose("port", service, str(inside[service]))
         if result.returncode != 0 or not result.stdout.strip():

@@ -35,6 +35,11 @@ def slack_url() -> str:
     return f"{SLACK_HOST}/services/T{team}/B{hook}/{secrets.token_hex(12)}"
 
 
+def aws_credentials() -> str:
+    """Return credentials of no account, in the form of AWS' shared credentials file."""
+    return f"[default]\naws_access_key_id = local\naws_secret_access_key = {password()}\n"
+
+
 MAKERS = {
     "postgres_password": password,
     "api_database_password": password,
@@ -43,4 +48,5 @@ MAKERS = {
     "slack_api_url": slack_url,
     "pagerduty_routing_key": password,
     "grafana_admin_password": password,
+    "aws_credentials": aws_credentials,
 }

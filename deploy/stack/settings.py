@@ -11,6 +11,7 @@ PORTS = (
     "PROMETHEUS_PORT",
     "ALERTMANAGER_PORT",
     "GRAFANA_PORT",
+    "AWS_PORT",
 )
 HIGHEST_PORT = 65535
 # The stand-in built from distribution packages for each upstream image: setting → build target.

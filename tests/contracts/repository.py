@@ -12,8 +12,8 @@ from deploy.stack.console import ROOT
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULE_TESTS = ROOT / "tests" / "rules"
-# Compose's own syntax: ${NAME} and ${NAME:-default}.
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+# Compose's own syntax: ${NAME}, ${NAME:-default}, and ${NAME:+what is put where NAME is set}.
+_VARIABLE = re.compile(r"\$\{(\w+)(?::([-+])((?:\$\{\w+\}|[^}])*))?\}")
 
 
 def load(path: str) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def scrape_configs() -> dict[str, dict[str, Any]]:
     return {job["job_name"]: job for job in load("prometheus/prometheus.yml")["scrape_configs"]}
 
 
-def services() -> dict[str, dict[str, Any]]:
-    """Return the Compose services with the variables of .env put in."""
-    return expand(load("docker-compose.yml")["services"], settings.read())
+def services(**variables: str) -> dict[str, dict[str, Any]]:
+    """Return the Compose services with the variables of .env, and these, put in."""
+    return expand(load("docker-compose.yml")["services"], settings.read() | variables)
 
 
 def expand(value: Any, variables: Mapping[str, str]) -> Any:  # noqa: ANN401 - any part of YAML
@@ -58,8 +58,16 @@ def expand(value: Any, variables: Mapping[str, str]) -> Any:  # noqa: ANN401 - a
     if isinstance(value, list):
         return [expand(inner, variables) for inner in value]
     if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: variables.get(found[1]) or found[2] or "", value)
+        return _VARIABLE.sub(lambda found: _value(found, variables), value)
     return value
+
+
+def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
+    name, operator, other = found.groups()
+    value = variables.get(name, "")
+    if operator == "+":
+        return expand(other, variables) if value else ""
+    return value or other or ""
 
 
 def make_targets() -> set[str]:

@@ -161,4 +161,27 @@ def test_the_exporter_sees_a_database_whose_connections_are_exhausted() -> None:
 
 def test_all_of_it_fits_the_machine() -> None:
     # Megabytes of limits; what is used is measured elsewhere.
-    assert sum(int(service["mem_limit"][:-1]) for service in SERVICES.values()) <= 2560
+    core = [service for service in SERVICES.values() if "profiles" not in service]
+
+    assert sum(int(service["mem_limit"][:-1]) for service in core) <= 2560
+    assert sum(int(service["mem_limit"][:-1]) for service in SERVICES.values()) <= 3584
+
+
+def test_without_the_profile_nothing_is_sent_anywhere() -> None:
+    for name in ("api", "ml", "sink", "grafana"):
+        environment = SERVICES[name]["environment"]
+        assert {variable for variable, value in environment.items() if value == ""} >= (
+            {"TRACE_VIEW_URL"}
+            if name == "grafana"
+            else {"CLOUDWATCH_LOG_GROUP", "OTEL_EXPORTER_OTLP_ENDPOINT", "AWS_ENDPOINT_URL"}
+        )
+
+
+def test_with_the_profile_each_service_has_a_log_group_of_its_own() -> None:
+    services = repository.services(AWS_LOCAL="on")
+
+    groups = [
+        services[name]["environment"]["CLOUDWATCH_LOG_GROUP"] for name in ("api", "ml", "sink")
+    ]
+    assert groups == ["/sre-reference/api", "/sre-reference/ml", "/sre-reference/sink"]
+    assert services["grafana"]["environment"]["TRACE_VIEW_URL"] == "http://localhost:8003"
