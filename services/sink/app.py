@@ -1,4 +1,4 @@
-"""The sink as an application: the two APIs it stands for, its own JSON, its page, runbooks."""
+"""The sink as an application: the APIs it stands for, its own JSON, its page, runbooks."""
 
 import asyncio
 import signal
@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
 
+import httpx
 from fastapi import FastAPI
 
 import faults
@@ -18,22 +19,32 @@ from sink.heartbeat import Heartbeat
 from sink.hook_path import HookPathMiddleware
 from sink.pagerduty import LARGEST_EVENT
 from sink.runbooks import Runbooks
+from sink.sns import addresses
+from sink.sns import routes as sns_routes
+from sink.sns.subscriber import Subscriber
 from sink.store import Store
 from telemetry import environment, instrument
 
 
-def create_app() -> FastAPI:
+def create_app(aws: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """Return the sink.
 
     Reads SINK_DATABASE, SLACK_API_URL_FILE, PAGERDUTY_ROUTING_KEY_FILE, RUNBOOKS_DIR,
-    HEARTBEAT_TIMEOUT, FAULTS_TOKEN_FILE (optional), SERVICE_VERSION and LOG_LEVEL; one that is
-    missing or of no use ends the process with a line that says what to do.
+    HEARTBEAT_TIMEOUT, SERVICE_VERSION, LOG_LEVEL and, each optional, FAULTS_TOKEN_FILE;
+    SNS_LOCAL_URL, where the stand-in for AWS is, whose deliveries nobody signs; SNS_TOPIC_ARNS, the
+    topics that may deliver, with commas between them; and PAGERDUTY_CLOUDWATCH_KEY_FILE, else the
+    routing key is that integration's key too. One that is missing or of no use ends the process
+    with a line that says what to do. `aws` is for tests.
     """
     version = environment.optional("SERVICE_VERSION", "0.0.0")
     webhook = _webhook("SLACK_API_URL_FILE")
     routing_key = environment.secret("PAGERDUTY_ROUTING_KEY_FILE")
     runbooks = Runbooks(Path(environment.required("RUNBOOKS_DIR")))
     timeout = _duration("HEARTBEAT_TIMEOUT")
+    subscriber = Subscriber(_local_url("SNS_LOCAL_URL"), _listed("SNS_TOPIC_ARNS"), aws)
+    key_file = environment.optional("PAGERDUTY_CLOUDWATCH_KEY_FILE", "")
+    name = "PAGERDUTY_CLOUDWATCH_KEY_FILE"
+    integration_key = environment.read_secret(name, key_file) if key_file else routing_key
     store = _open_store("SINK_DATABASE")
     heartbeat = Heartbeat(store, timeout)
 
@@ -42,11 +53,13 @@ def create_app() -> FastAPI:
         async with heartbeat.watched():
             with _closed_on_signals(store.arrivals):
                 yield
+        await subscriber.close()
         store.close()
 
     # FastAPI's own documentation page would load its script from elsewhere.
     app = FastAPI(title="Sink", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.include_router(hooks.router(store, webhook, routing_key))
+    app.include_router(sns_routes.router(store, subscriber, integration_key))
     app.include_router(heartbeat_routes.router(heartbeat))
     app.include_router(queries.router(store))
     app.include_router(pages.router(runbooks))
@@ -69,6 +82,19 @@ def _duration(name: str) -> duration.Duration:
         return duration.read(environment.required(name))
     except ValueError as error:
         environment.stop(f"{name}: {error}.")
+
+
+def _local_url(name: str) -> httpx.URL | None:
+    text = environment.optional(name, "")
+    try:
+        return addresses.local_url(text) if text else None
+    except ValueError as error:
+        environment.stop(f"{name}: {error}.")
+
+
+def _listed(name: str) -> frozenset[str]:
+    words = environment.optional(name, "").split(",")
+    return frozenset(word.strip() for word in words if word.strip())
 
 
 def _open_store(name: str) -> Store:

@@ -1,26 +1,14 @@
 """The two APIs that notifications are sent to."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import Counter
 
-import faults
-from sink import pagerduty, slack
+from sink import outcomes, pagerduty, slack
 from sink.hook_path import hidden_token
 from sink.store import Store
-from telemetry import logs
 from telemetry.problems import Problem
-
-DELIVERIES = Counter(
-    "sink_deliveries_total",
-    "Notifications that arrived, by API (slack or pagerduty) and outcome (accepted or refused).",
-    ["via", "outcome"],
-)
-for _via in ("slack", "pagerduty"):
-    for _outcome in ("accepted", "refused"):
-        DELIVERIES.labels(_via, _outcome)
 
 
 def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
@@ -33,44 +21,36 @@ def router(store: Store, webhook: slack.Webhook, routing_key: str) -> APIRouter:
     ) -> PlainTextResponse:
         """Take a message as a Slack incoming webhook does: `ok`, or one word that says why not."""
         try:
-            await _struck("slack", slack.unavailable())
+            await outcomes.struck("slack", slack.unavailable())
             slack.check(slack.Webhook(team, hook, token), webhook)
             message = slack.parse(await request.body(), request.headers.get("content-type", ""))
         except slack.RefusedError as refusal:
-            _refused("slack", refusal.word)
+            outcomes.refused("slack", refusal.word)
             return PlainTextResponse(refusal.word, refusal.status)
         except Problem as problem:
-            _refused("slack", problem.detail)
+            outcomes.refused("slack", problem.detail)
             raise
         channel = slack.channel(message)
         seq = await store.add("slack", "message", message, channel=channel)
-        _accepted("slack", seq=seq, channel=channel)
+        outcomes.accepted("slack", seq=seq, channel=channel)
         return PlainTextResponse("ok")
 
     @routes.post("/v2/enqueue", status_code=202)
     async def enqueue(request: Request) -> JSONResponse:
         """Take an event as PagerDuty's Events API v2 does."""
         try:
-            await _struck("pagerduty", pagerduty.unavailable())
+            await outcomes.struck("pagerduty", pagerduty.unavailable())
             event = pagerduty.parse(await _body(request), routing_key)
         except pagerduty.RefusedError as refusal:
-            _refused("pagerduty", refusal.document["errors"])
+            outcomes.refused("pagerduty", refusal.document["errors"])
             return JSONResponse(refusal.document, refusal.status)
         key = event.dedup_key
         seq = await store.add("pagerduty", event.action, event.body, dedup_key=key)
-        _accepted("pagerduty", seq=seq, event_action=event.action)
+        outcomes.accepted("pagerduty", seq=seq, event_action=event.action)
         success = {"status": "success", "message": "Event processed", "dedup_key": key}
         return JSONResponse(success, 202)
 
     return routes
-
-
-async def _struck(point: str, refusal: Exception) -> None:
-    """Let a fault strike; its error is the API's own failure."""
-    try:
-        await faults.strike(point)
-    except faults.InjectedFault as fault:
-        raise refusal from fault
 
 
 async def _body(request: Request) -> bytes:
@@ -78,13 +58,3 @@ async def _body(request: Request) -> bytes:
         return await request.body()
     except Problem as problem:
         raise pagerduty.too_large() from problem
-
-
-def _accepted(via: str, **extra: Any) -> None:  # noqa: ANN401 - a log line's own fields
-    DELIVERIES.labels(via, "accepted").inc()
-    logs.add_extra(**extra)
-
-
-def _refused(via: str, why: object) -> None:
-    DELIVERIES.labels(via, "refused").inc()
-    logs.add_extra(refused=why)

@@ -22,9 +22,9 @@ SEVERITIES = ("critical", "warning", "error", "info")
 LARGEST_EVENT = 512_000
 
 # Characters.
+LONGEST_SUMMARY = 1024
 _KEY_LENGTH = 32
 _LONGEST_DEDUP_KEY = 255
-_LONGEST_SUMMARY = 1024
 
 
 class RefusedError(Exception):
@@ -58,6 +58,20 @@ def parse(body: bytes, routing_key: str) -> Event:
     if errors:
         raise _invalid(errors)
     return Event(event["event_action"], event.get("dedup_key") or uuid4().hex, event)
+
+
+def check_key(key: str, expected: str) -> None:
+    """Let the expected integration key in; raises RefusedError for another."""
+    if errors := list(_routing_errors(key, expected)):
+        raise _invalid(errors)
+
+
+def no_alarm() -> RefusedError:
+    """Return the refusal of a message that the CloudWatch integration makes nothing of.
+
+    PagerDuty drops it without a documented word.
+    """
+    return _invalid(["Message is not that of a CloudWatch alarm"])
 
 
 def too_large() -> RefusedError:
@@ -113,9 +127,9 @@ def _payload_errors(payload: dict[str, Any]) -> Iterable[str]:
     for name in ("summary", "source", "severity"):
         if not _is_text(payload.get(name)):
             yield f"'payload.{name}' is missing or blank"
-    if len(str(payload.get("summary"))) > _LONGEST_SUMMARY:
+    if len(str(payload.get("summary"))) > LONGEST_SUMMARY:
         # The real answer's spelling.
-        yield f"'summary' is too long (maiximum is {_LONGEST_SUMMARY} characters)"
+        yield f"'summary' is too long (maiximum is {LONGEST_SUMMARY} characters)"
     severity = payload.get("severity")
     if _is_text(severity) and severity not in SEVERITIES:
         choices = _choices(SEVERITIES)

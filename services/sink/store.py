@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from sink import schema
 from sink.arrivals import Arrivals
 
 T = TypeVar("T")
@@ -17,23 +18,9 @@ T = TypeVar("T")
 # The newest ones; a sink is looked at, it is no archive.
 KEPT = 10_000
 
-# AUTOINCREMENT, because a number that was deleted must not come back.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS deliveries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_at TEXT NOT NULL,
-    via TEXT NOT NULL CHECK (via IN ('slack', 'pagerduty')),
-    channel TEXT,
-    dedup_key TEXT,
-    action TEXT NOT NULL CHECK (action IN ('message', 'trigger', 'acknowledge', 'resolve')),
-    payload TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), written_at TEXT NOT NULL);
-"""
-
 _INSERT = """
-INSERT INTO deliveries (received_at, via, channel, dedup_key, action, payload)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO deliveries (received_at, via, channel, dedup_key, action, payload, once)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (once) DO NOTHING
 """
 
 _SELECT = """
@@ -44,21 +31,30 @@ ORDER BY seq DESC LIMIT :newest
 
 
 class Notification(NamedTuple):
-    """One that is to be kept; its fields are those of `Delivery`."""
+    """One that is to be kept; its fields are those of `Delivery`.
+
+    Of those with one `once` only the first is kept, for as long as it is among the newest.
+    """
 
     via: str
     action: str
     payload: dict[str, Any]
     channel: str | None = None
     dedup_key: str | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One accepted notification, numbered in the order of arrival.
 
-    `via` is slack or pagerduty; a Slack message has a `channel`, a PagerDuty event a `dedup_key`.
-    `action` is message, trigger, acknowledge or resolve. `received_at` is UTC (ISO 8601, ms, Z).
+    `via` is slack, pagerduty or sns. A Slack message has a `channel`; a PagerDuty event has a
+    `dedup_key`, and its `action` is trigger, acknowledge or resolve. Of an SNS delivery the
+    `channel` is the topic's name, the `dedup_key` its MessageId, the `action` message, subscribe or
+    unsubscribe, and the `payload` SNS' envelope without what would let a reader subscribe or
+    unsubscribe, with two fields more: `signature` (version 1, version 2, unsigned (local)) and
+    `alarm`, what a CloudWatch alarm's message says, else null. `received_at` is UTC (ISO 8601,
+    ms, Z).
     """
 
     seq: int
@@ -80,7 +76,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode=WAL")
         # A commit is on the disk when it returns, also when the machine loses power.
         self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        schema.prepare(self._connection)
         self._write_probe()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self.arrivals = Arrivals()
@@ -107,18 +103,32 @@ class Store:
         return await self.add_all(Notification(via, action, payload, channel, dedup_key))
 
     async def add_all(self, *notifications: Notification) -> int:
-        """Keep several, all of them or none, and return the last one's number."""
+        """Keep several, all of them or none, and return the last one's number.
+
+        It is 0 where each was there already.
+        """
         seq = await self._in_thread(self._insert, notifications)
-        self.arrivals.ring()
+        if seq:
+            self.arrivals.ring()
         return seq
+
+    async def knows(self, once: str) -> bool:
+        """Tell whether a notification of this `once` is there."""
+        return await self._in_thread(self._has, once)
+
+    def _has(self, once: str) -> bool:
+        found = self._connection.execute("SELECT 1 FROM deliveries WHERE once = ?", (once,))
+        return found.fetchone() is not None
 
     def _insert(self, notifications: Iterable[Notification]) -> int:
         seq = 0
         with self._connection as transaction:
             for one in notifications:
-                values = (one.via, one.channel, one.dedup_key, one.action, json.dumps(one.payload))
-                inserted = transaction.execute(_INSERT, (utc(datetime.now(UTC)), *values))
-                seq = int(inserted.lastrowid or 0)
+                about = (one.via, one.channel, one.dedup_key, one.action)
+                values = (utc(datetime.now(UTC)), *about, json.dumps(one.payload), one.once)
+                inserted = transaction.execute(_INSERT, values)
+                if inserted.rowcount:
+                    seq = int(inserted.lastrowid or 0)
             transaction.execute("DELETE FROM deliveries WHERE seq <= ?", (seq - KEPT,))
         return seq
 
