@@ -1,15 +1,31 @@
 """Connections to PostgreSQL: a pool, and an answer in time whatever becomes of the server."""
 
 import asyncio
+import re
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from time import monotonic
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
+from opentelemetry.semconv._incubating.attributes.db_attributes import (
+    DB_CLIENT_CONNECTION_POOL_NAME,
+)
+from opentelemetry.semconv.attributes.db_attributes import (
+    DB_COLLECTION_NAME,
+    DB_NAMESPACE,
+    DB_OPERATION_NAME,
+    DB_QUERY_SUMMARY,
+    DB_SYSTEM_NAME,
+    DbSystemNameValues,
+)
+from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS, SERVER_PORT
+from opentelemetry.trace import SpanKind
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from telemetry import logs, metrics
+from telemetry import logs, metrics, tracing
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[DictRow]
@@ -24,6 +40,12 @@ _MOST_CONNECTIONS = 10
 _OPTIONS = f"-c statement_timeout={_IN_ALL * 1000:.0f} -c plan_cache_mode=force_custom_plan"
 # Any number that nothing else in this database locks.
 _SCHEMA_LOCK = 7_302_001
+
+# Our own statements begin with one operation on one table.
+_STATEMENT = re.compile(r"\s*(\w+)(?:.*?\b(?:FROM|INTO)\s+(\w+))?", re.DOTALL)
+_POOL = "api"
+_DEFAULT_PORT = 5432
+_OF_POOL = {DB_CLIENT_CONNECTION_POOL_NAME: _POOL}
 
 # The last object's presence stands for all: they are made in one transaction.
 _SCHEMA_IS_MADE = "SELECT to_regclass('predictions_by_user') IS NOT NULL AS made"
@@ -50,6 +72,13 @@ class Database:
     """PostgreSQL. It may be down at any time, also at the start; every call tries it anew."""
 
     def __init__(self, url: str, password: str) -> None:
+        parts = urlsplit(url)
+        self._place: dict[str, str | int] = {
+            DB_SYSTEM_NAME: DbSystemNameValues.POSTGRESQL.value,
+            DB_NAMESPACE: parts.path.lstrip("/"),
+            SERVER_ADDRESS: parts.hostname or "",
+            SERVER_PORT: parts.port or _DEFAULT_PORT,
+        }
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
@@ -61,7 +90,7 @@ class Database:
                 "connect_timeout": 2,
                 "options": _OPTIONS,
             },
-            name="api",
+            name=_POOL,
             min_size=2,
             max_size=_MOST_CONNECTIONS,
             # After two attempts the next request makes the pool try again: it recovers as soon as
@@ -84,17 +113,23 @@ class Database:
     async def fetch(self, query: str, values: Mapping[str, object]) -> list[DictRow]:
         """Run one statement and return its rows; counts an attempt to get a connection.
 
+        The wait for a connection and the statement are a span each: a slow request shows which.
+
         Raises:
             DatabaseUnavailableError: no connection or no answer within 2.4 s.
 
         """
         deadline = monotonic() + _IN_ALL
-        connection = await self._lend()
-        try:
-            left = deadline - monotonic()
-            return await self._within(left, self._use(connection, query, values))
-        except (TimeoutError, psycopg.OperationalError) as error:
-            raise _unavailable("the statement got no answer", error) from error
+        with tracing.span("wait for a connection", attributes=_OF_POOL):
+            connection = await self._lend()
+        said = _said(query)
+        asked = {**self._place, **said}
+        with tracing.span(said[DB_QUERY_SUMMARY], SpanKind.CLIENT, asked):
+            try:
+                left = deadline - monotonic()
+                return await self._within(left, self._use(connection, query, values))
+            except (TimeoutError, psycopg.OperationalError) as error:
+                raise _unavailable("the statement got no answer", error) from error
 
     async def ready(self) -> bool:
         """Tell whether a statement is answered now. A probe is no attempt of a user's."""
@@ -159,6 +194,21 @@ class Database:
         self._abandoned.add(task)
         task.add_done_callback(forget)
         task.cancel()
+
+
+@lru_cache
+def _said(query: str) -> dict[str, str]:
+    """Return what a span says of a statement, without its values.
+
+    https://opentelemetry.io/docs/specs/semconv/database/database-spans/
+    """
+    found = _STATEMENT.match(query)
+    operation, table = found.groups() if found else ("", None)
+    operation = operation.upper()
+    said = {DB_OPERATION_NAME: operation, DB_QUERY_SUMMARY: operation}
+    if table is not None:
+        said |= {DB_COLLECTION_NAME: table, DB_QUERY_SUMMARY: f"{operation} {table}"}
+    return said
 
 
 def _unavailable(what: str, error: Exception) -> DatabaseUnavailableError:

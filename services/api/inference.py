@@ -3,6 +3,15 @@
 import asyncio
 
 import httpx
+from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
+from opentelemetry.semconv.attributes.http_attributes import (
+    HTTP_REQUEST_METHOD,
+    HTTP_REQUEST_RESEND_COUNT,
+    HTTP_RESPONSE_STATUS_CODE,
+)
+from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS, SERVER_PORT
+from opentelemetry.semconv.attributes.url_attributes import URL_FULL
+from opentelemetry.trace import SpanKind, StatusCode
 from pydantic import ValidationError
 
 from api.schemas import Inference, PredictionRequest
@@ -24,7 +33,8 @@ _ATTEMPTS = 2
 _NOT_REACHED = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
 # What ml refuses as the client's own mistake.
 _REFUSED = frozenset({404, 413, 422})
-_SERVER_ERROR = 500
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_DEFAULT_PORT = 80
 _RETRY_AFTER = {"Retry-After": "5"}
 
 
@@ -60,7 +70,7 @@ class InferenceClient:
         for attempt in range(1, _ATTEMPTS + 1):
             last = attempt == _ATTEMPTS
             try:
-                response = await self._post(request)
+                response = await self._post(request, attempt)
             except _NOT_REACHED:
                 if last:
                     raise
@@ -71,12 +81,29 @@ class InferenceClient:
                 break
         return response
 
-    async def _post(self, request: PredictionRequest) -> httpx.Response:
-        return await self._client.post(
-            f"/v1/models/{request.model}/infer",
-            json={"features": request.features},
-            headers=tracing.inject({}),
-        )
+    async def _post(self, request: PredictionRequest, attempt: int) -> httpx.Response:
+        """Ask once, in a span of its own that ml's is the child of.
+
+        https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span
+        """
+        url = self._client.base_url.join(f"/v1/models/{request.model}/infer")
+        asked: dict[str, str | int] = {
+            HTTP_REQUEST_METHOD: "POST",
+            SERVER_ADDRESS: url.host,
+            SERVER_PORT: url.port or _DEFAULT_PORT,
+            URL_FULL: str(url),
+        }
+        if attempt > 1:
+            asked[HTTP_REQUEST_RESEND_COUNT] = attempt - 1
+        with tracing.span("POST /v1/models/{model}/infer", SpanKind.CLIENT, asked) as span:
+            response = await self._client.post(
+                url, json={"features": request.features}, headers=tracing.inject({})
+            )
+            span.set_attribute(HTTP_RESPONSE_STATUS_CODE, response.status_code)
+            if response.status_code >= _CLIENT_ERROR:
+                span.set_attribute(ERROR_TYPE, str(response.status_code))
+                span.set_status(StatusCode.ERROR)
+        return response
 
     async def ready(self) -> bool:
         """Tell whether ml answers now."""

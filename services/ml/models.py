@@ -10,7 +10,11 @@ import joblib
 import numpy as np
 
 import faults
-from telemetry import environment, metrics
+from telemetry import environment, metrics, tracing
+
+# The conventions have no names for models that are not language models.
+MODEL_NAME, MODEL_VERSION = "ml.model.name", "ml.model.version"
+CONFIDENCE = "ml.prediction.confidence"
 
 
 class Answer(NamedTuple):
@@ -48,11 +52,14 @@ class Model:
 
         """
         self._check(row)
-        with metrics.measure_inference(self.name):
-            await faults.strike("inference", model=self.name)
-            chances = self.estimator.predict_proba(np.asarray([row], dtype=float))[0]
-            best = int(np.argmax(chances))
-            answer = Answer(self.classes[best], float(chances[best]))
+        said = {MODEL_NAME: self.name, MODEL_VERSION: self.version}
+        with tracing.span("inference", attributes=said) as span:
+            with metrics.measure_inference(self.name):
+                await faults.strike("inference", model=self.name)
+                chances = self.estimator.predict_proba(np.asarray([row], dtype=float))[0]
+                best = int(np.argmax(chances))
+                answer = Answer(self.classes[best], float(chances[best]))
+            span.set_attribute(CONFIDENCE, answer.confidence)
         metrics.record_confidence(self.name, answer.confidence)
         return answer
 

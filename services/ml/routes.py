@@ -33,15 +33,13 @@ async def infer(model: str, body: InferenceRequest, models: Models) -> Inference
     chosen = models.get(model)
     if chosen is None:
         raise Problem(404, f"There is no such model. These are loaded: {', '.join(models)}.")
+    # Before it is asked: the line of a failed inference names its model too.
+    logs.add_extra(model=chosen.name, model_version=chosen.version)
     try:
         answer = await chosen.infer(body.features)
     except WrongRowError as error:
         raise Problem(422, str(error)) from error
-    logs.add_extra(
-        model=chosen.name,
-        model_version=chosen.version,
-        prediction_confidence=round(answer.confidence, 4),
-    )
+    logs.add_extra(prediction_confidence=round(answer.confidence, 4))
     return InferenceAnswer(
         model=chosen.name,
         model_version=chosen.version,

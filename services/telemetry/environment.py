@@ -10,6 +10,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
 # The exit status that a shell's own commands use for wrong usage.
 _WRONG_USAGE = 2
 
+_MOST_DIGITS = 18
+
 
 def stop(problem: str) -> NoReturn:
     """Print one line on stderr and end the process with status 2 (raises SystemExit)."""
@@ -28,6 +30,17 @@ def required(name: str) -> str:
     if not value:
         stop(f"{name} is not set: set it in this service's environment (docker-compose.yml).")
     return value
+
+
+def whole_number(name: str, default: int, most: int) -> int:
+    """Return the variable as a number from 1 to `most`; anything else stops."""
+    text = optional(name, str(default))
+    # Python would refuse to convert thousands of digits.
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        stop(f"{name} is {text[:32]!r}: set it to a whole number.")
+    if not 1 <= int(text) <= most:
+        stop(f"{name} is {text}: set it to a whole number from 1 to {most}.")
+    return int(text)
 
 
 def log_level() -> str:

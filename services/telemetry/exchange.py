@@ -2,16 +2,27 @@
 
 import re
 from time import perf_counter
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from opentelemetry import trace
+from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
+from opentelemetry.semconv.attributes.http_attributes import (
+    HTTP_REQUEST_METHOD,
+    HTTP_RESPONSE_STATUS_CODE,
+    HTTP_ROUTE,
+)
+from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS, SERVER_PORT
+from opentelemetry.semconv.attributes.url_attributes import URL_PATH, URL_SCHEME
+from opentelemetry.semconv.attributes.user_agent_attributes import USER_AGENT_ORIGINAL
 from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.util.types import AttributeValue
 from starlette.types import Message, Receive, Scope, Send
 
 from telemetry import routes, tracing
 from telemetry.context import RequestContext
 from telemetry.log_record import LONGEST_PATH
-from telemetry.redaction import clip
+from telemetry.redaction import clean_text, clip
 
 # A header becomes part of a log line and of the answer.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -26,6 +37,7 @@ _INTERNAL_ERROR = 500
 
 # Characters.
 _LONGEST_METHOD = 32
+_LONGEST_HEADER = 256
 
 
 class Exchange:
@@ -52,14 +64,13 @@ class Exchange:
             method=clip(scope["method"], _LONGEST_METHOD),
             path=clip(scope["path"], LONGEST_PATH),
         )
+        self._headers = headers
         self.span = self._start_span(headers)
 
     def _start_span(self, headers: dict[bytes, bytes]) -> Span:
         if not self.is_traffic:
             return trace.INVALID_SPAN
-        parent = tracing.extract(
-            _text(headers.get(b"traceparent")), _text(headers.get(b"tracestate"))
-        )
+        parent = tracing.extract(headers)
         return tracing.tracer().start_span(self.method, parent, SpanKind.SERVER)
 
     @property
@@ -112,22 +123,44 @@ class Exchange:
             self.status = _INTERNAL_ERROR
 
     def end_span(self, template: str) -> None:
-        """Name the span after its route and end it."""
+        """Name the span after its route, say what was asked and answered, and end it."""
         if self.span.is_recording():
             self.span.update_name(f"{self.method} {template}")
-            self.span.set_attributes(
-                {
-                    "http.request.method": self.method,
-                    "http.route": template,
-                    "http.response.status_code": self.status,
-                    "url.path": self.request.path,
-                }
-            )
-            if self.error is not None:
-                self.span.record_exception(self.error)
+            self.span.set_attributes(self._attributes(template))
             if self.status >= _INTERNAL_ERROR:
+                self.span.set_attribute(ERROR_TYPE, str(self.status))
                 self.span.set_status(StatusCode.ERROR)
+            if self.error is not None:
+                tracing.fail(self.span, self.error)
         self.span.end()
+
+    def _attributes(self, template: str) -> dict[str, AttributeValue]:
+        """Return what the conventions want to know of a request.
+
+        https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+        """
+        found: dict[str, AttributeValue] = {
+            HTTP_REQUEST_METHOD: self.method,
+            HTTP_RESPONSE_STATUS_CODE: self.status,
+            URL_PATH: clean_text(self.request.path, LONGEST_PATH),
+            URL_SCHEME: self.scope.get("scheme", "http"),
+            **_asked_host(_text(self._headers.get(b"host"))),
+        }
+        if template != routes.UNMATCHED:
+            found[HTTP_ROUTE] = template
+        if agent := _text(self._headers.get(b"user-agent")):
+            found[USER_AGENT_ORIGINAL] = clean_text(agent, _LONGEST_HEADER)
+        return found
+
+
+def _asked_host(host: str | None) -> dict[str, AttributeValue]:
+    """Return whom the client thinks it asks; nothing of a header that is no host."""
+    try:
+        parts = urlsplit(f"//{clip(host or '', _LONGEST_HEADER)}")
+        named = {SERVER_ADDRESS: parts.hostname, SERVER_PORT: parts.port}
+    except ValueError:
+        return {}
+    return {key: value for key, value in named.items() if value}
 
 
 def _text(value: bytes | None) -> str | None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from opentelemetry import trace
 from structlog.typing import EventDict, WrappedLogger
 
-from telemetry import context
+from telemetry import context, trace_id
 from telemetry.redaction import clean, clean_mapping, clean_text, redact, text_of
 
 KEYS = (
@@ -69,7 +69,7 @@ def as_log_record(_: WrappedLogger, __: str, event: EventDict) -> MutableMapping
         "level": level_name(source.levelno),
         "logger": source.name,
         "message": text_of(event.get("event", "")),
-        "trace_id": trace.format_trace_id(span.trace_id) if span.is_valid else None,
+        "trace_id": trace_id.logged(span.trace_id) if span.is_valid else None,
         "span_id": trace.format_span_id(span.span_id) if span.is_valid else None,
     }
     request = context.current()
@@ -92,7 +92,7 @@ def _extra(event: EventDict) -> dict[str, object]:
     return extra
 
 
-def _exception(given: object) -> Mapping[str, object] | None:
+def _exception(given: object) -> Mapping[str, str] | None:
     """Describe what `exc_info` names: an exception, `sys.exc_info()`'s tuple, or True."""
     match given:
         case BaseException():
@@ -103,6 +103,11 @@ def _exception(given: object) -> Mapping[str, object] | None:
             error = current
         case _:
             return None
+    return described(error)
+
+
+def described(error: BaseException) -> dict[str, str]:
+    """Return an exception's type, message and stacktrace, bounded and without secrets."""
     return {
         "type": type(error).__name__,
         "message": text_of(error),

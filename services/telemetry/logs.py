@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Callable
 from types import TracebackType
 
 import structlog
@@ -25,16 +26,39 @@ _TALKATIVE = ("httpx", "httpcore", "psycopg", "psycopg.pool", "asyncio")
 # Warns of each malformed `tracestate`, which any client can send.
 _PROVOKED_BY_CLIENTS = "opentelemetry.trace.span"
 
+# What sends lines and spans says once what these repeat at each attempt. Their DEBUG would be a
+# line for each batch, with the batch in it, and so on for ever.
+_SENDERS = {
+    "boto3": logging.ERROR,
+    "botocore": logging.ERROR,
+    "urllib3": logging.ERROR,
+    "opentelemetry.exporter": logging.CRITICAL,
+    "opentelemetry.sdk._shared_internal": logging.CRITICAL,
+}
+
 _HANDLER = "telemetry"
+
+# Takes milliseconds since 1970 and the line; must neither wait nor raise.
+Copy = Callable[[int, str], None]
+_copy: Copy | None = None
+
+
+def copy_to(copy: Copy | None) -> None:
+    """Give every line that goes to stdout to this as well; None ends it."""
+    global _copy  # noqa: PLW0603 - one process has one log
+    _copy = copy
 
 
 class _Stdout(logging.Handler):
     """Writes to whatever stdout is at the time, as a test's capture replaces it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record as one line, at once."""
+        """Write the record as one line, at once; where it is copied to gets the same text."""
         try:
-            sys.stdout.write(self.format(record) + "\n")
+            line = self.format(record)
+            if _copy is not None:
+                _copy(int(record.created * 1000), line)
+            sys.stdout.write(line + "\n")
             sys.stdout.flush()
         except Exception:  # noqa: BLE001 - whatever fails here, logging must not fail its caller
             self.handleError(record)
@@ -63,6 +87,8 @@ def configure(level: str = "INFO") -> None:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(quiet)
     logging.getLogger(_PROVOKED_BY_CLIENTS).setLevel(logging.ERROR)
+    for name, sender_level in _SENDERS.items():
+        logging.getLogger(name).setLevel(sender_level)
     logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn.error").addFilter(_not_logged_yet)
     sys.excepthook = _log_uncaught

@@ -1,7 +1,8 @@
 """The metric catalogue: every metric of the stack's own services, declared once.
 
 Names, types and labels are the specification's (3.1); `database_connection_attempts_total` is
-what the database's SLI needs; versions and confidence are for dashboards. All live in
+what the database's SLI needs; versions and confidence are for dashboards; `log_…` and `otel_…`
+tell what became of the lines and spans that are sent elsewhere. All live in
 prometheus_client's default registry, beside its `process_` and `python_` metrics. Counters and
 histograms carry the trace id of a sampled request as an exemplar, which only the OpenMetrics format
 shows.
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from time import perf_counter
-from typing import Literal
+from typing import Literal, get_args
 
 import prometheus_client
 from opentelemetry import trace
@@ -75,6 +76,35 @@ ML_CONFIDENCE = Histogram(
     ["model"],
     buckets=CONFIDENCE_BUCKETS,
 )
+LOG_EVENTS_SHIPPED = Counter(
+    "log_events_shipped_total",
+    "Log lines that CloudWatch Logs took.",
+)
+LOG_EVENTS_DROPPED = Counter(
+    "log_events_dropped_total",
+    "Log lines that did not get to CloudWatch Logs, by reason; standard output has them all.",
+    ["reason"],
+)
+LOG_EVENTS_CUT = Counter(
+    "log_events_cut_total",
+    "Log lines that were too long for CloudWatch Logs and got there without a part.",
+)
+LOG_SHIPPING_QUEUE = Gauge(
+    "log_shipping_queue_events",
+    "Log lines that wait for CloudWatch Logs, those on their way included.",
+)
+OTEL_SPANS_EXPORTED = Counter(
+    "otel_spans_exported_total",
+    "Spans that the collector took.",
+)
+OTEL_SPANS_DROPPED = Counter(
+    "otel_spans_dropped_total",
+    "Spans that did not get to the collector, by reason.",
+    ["reason"],
+)
+
+LogLoss = Literal["queue_full", "refused", "too_old", "expired", "too_new", "shutdown"]
+SpanLoss = Literal["queue_full", "export_failed", "shutdown"]
 
 # More label sets than any service here has; beyond it a child is looked up, not lost.
 _CHILDREN = 1024
@@ -136,6 +166,18 @@ def record_connection_attempt(result: Literal["success", "failure"]) -> None:
     DATABASE_CONNECTION_ATTEMPTS.labels(result).inc(exemplar=exemplar())
 
 
+def record_log_events(shipped: int, dropped: Mapping[LogLoss, int]) -> None:
+    """Count lines that CloudWatch Logs took, and those that it did not get."""
+    LOG_EVENTS_SHIPPED.inc(shipped)
+    for reason, count in dropped.items():
+        LOG_EVENTS_DROPPED.labels(reason).inc(count)
+
+
+def record_dropped_spans(reason: SpanLoss, count: int) -> None:
+    """Count spans that the collector did not get."""
+    OTEL_SPANS_DROPPED.labels(reason).inc(count)
+
+
 def name_version(version: str) -> None:
     """Tell which version of the service runs."""
     SERVICE_BUILD.labels(version).set(1)
@@ -170,3 +212,11 @@ def preset_connection_attempts() -> None:
     """Start both results at zero; for services that have a database."""
     for result in ("success", "failure"):
         DATABASE_CONNECTION_ATTEMPTS.labels(result)
+
+
+def preset_losses() -> None:
+    """Start the series of lost lines and spans at zero, also where nothing is sent."""
+    for log_reason in get_args(LogLoss):
+        LOG_EVENTS_DROPPED.labels(log_reason)
+    for span_reason in get_args(SpanLoss):
+        OTEL_SPANS_DROPPED.labels(span_reason)

@@ -1,5 +1,7 @@
 """Runs an application as the container's one process."""
 
+import signal
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -12,6 +14,9 @@ def serve(app: ASGIApp, *, port: int) -> None:
 
     Ends the process with status 3 where the application can't start or the port is taken.
     """
+    # uvicorn handles it while it runs, and raises it again when all is done. By default that would
+    # end the process there and then, before the last log lines and spans have left it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     uvicorn.run(
         app,
         host="0.0.0.0",  # noqa: S104 - the container's own network; Compose publishes on 127.0.0.1
