@@ -17,6 +17,8 @@ UNKNOWN = "?"
 # Always firing, which is the point of it; and tickets for a spent budget, which last for days.
 ALWAYS = "Watchdog"
 LASTING = frozenset({"ErrorBudgetBurnTicket"})
+# What a topic's subscribers get is a copy: no person is told by it.
+COPIES = frozenset({"sns"})
 # Over how many scrapes traffic is counted: enough that chance is small, few enough to be now.
 RATE_SCRAPES = 4
 
@@ -63,9 +65,9 @@ def last_seq(endpoints: Endpoints) -> int:
 
 
 def deliveries(endpoints: Endpoints, after: int) -> list[Delivery]:
-    """Return what the sink accepted after a number, in the order of arrival."""
+    """Return what the sink accepted for people after a number, in the order of arrival."""
     found = endpoints.get("sink", "/api/v1/deliveries", after=after)["deliveries"]
-    return [_delivery(one) for one in found]
+    return [_delivery(one) for one in found if one["via"] not in COPIES]
 
 
 def _delivery(one: dict[str, Any]) -> Delivery:

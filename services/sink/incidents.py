@@ -1,7 +1,9 @@
 """What PagerDuty makes of the events it accepted.
 
 The rules are those of "Alert De-Duplication" and "Event Action Behavior" in
-https://developer.pagerduty.com/docs/send-alert-event.
+https://developer.pagerduty.com/docs/send-alert-event. A key may be used by several clients, as
+where Prometheus and CloudWatch both notice a fault: that is one incident, and the first resolve
+ends it, whichever client says so. What the others say later is dropped.
 """
 
 from collections.abc import Iterable
@@ -20,21 +22,25 @@ def from_events(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
     A trigger opens one, or joins its key's open one, which stays as it is. Acknowledge and resolve
     act on the key's open one; without one they are dropped. A resolved one stays so: the next
     trigger opens another.
+
+    Beyond what PagerDuty keeps, `dropped` lists a key's events that came after its incident was
+    resolved and changed nothing, and `clients` the last trigger or resolve of each client.
     """
     incidents: list[dict[str, Any]] = []
-    opened: dict[str | None, dict[str, Any]] = {}
+    newest: dict[str | None, dict[str, Any]] = {}
     for one in deliveries:
-        incident = opened.get(one.dedup_key)
-        if incident is None:
-            if one.action != "trigger":
-                continue
-            incident = opened[one.dedup_key] = _opened_by(one)
+        incident = newest.get(one.dedup_key)
+        is_open = incident is not None and incident["status"] != "resolved"
+        if one.action == "trigger" and not is_open:
+            incident = newest[one.dedup_key] = _opened_by(one)
             incidents.append(incident)
-        elif one.action in _STATUS:
+        elif incident is None:
+            continue
+        elif one.action in _STATUS and is_open:
             _change(incident, one)
-        incident["events"].append(_event(one))
-        if incident["status"] == "resolved":
-            del opened[one.dedup_key]
+        incident["events" if is_open or one.action == "trigger" else "dropped"].append(_event(one))
+    for incident in incidents:
+        incident["clients"] = _clients(incident)
     return incidents[::-1]
 
 
@@ -62,6 +68,7 @@ def _opened_by(one: Delivery) -> dict[str, Any]:
         "client": one.payload.get("client"),
         "client_url": one.payload.get("client_url"),
         "events": [],
+        "dropped": [],
     }
 
 
@@ -70,8 +77,21 @@ def _event(one: Delivery) -> dict[str, Any]:
         "seq": one.seq,
         "received_at": one.received_at,
         "action": one.action,
+        "client": one.payload.get("client"),
         "summary": _object(one.payload.get("payload")).get("summary"),
     }
+
+
+def _clients(incident: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what each client said last of whether it is over, in the order of their first word."""
+    last: dict[str, dict[str, Any]] = {}
+    for event in [*incident["events"], *incident["dropped"]]:
+        if event["action"] != "acknowledge":
+            # Whatever JSON an event has there.
+            last[str(event["client"])] = event
+    return [
+        {name: one[name] for name in ("client", "action", "received_at")} for one in last.values()
+    ]
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -26,11 +26,9 @@ def aws_host(topic: Topic) -> str:
 
 def certificate(url: str, topic: Topic) -> httpx.URL:
     """Return the address of a signing certificate; raises Problem (403) where it isn't AWS'."""
-    found = _parsed(url)
-    if not (found and _is_aws(found, topic) and not found.query):
-        raise Problem(403, f"SigningCertURL is not at https://{aws_host(topic)}.")
-    if not _CERTIFICATE.fullmatch(found.path):
-        raise Problem(403, "SigningCertURL is no certificate of SNS.")
+    found = _visitable(url, httpx.URL(f"https://{aws_host(topic)}"))
+    if found is None or found.query or not _CERTIFICATE.fullmatch(found.path):
+        raise Problem(403, f"SigningCertURL is no certificate of https://{aws_host(topic)}.")
     return found
 
 
@@ -39,11 +37,11 @@ def confirmation(url: str, topic: Topic, local: httpx.URL | None) -> httpx.URL:
 
     It is AWS', or that of the local stand-in where the delivery is one of its own (`local`).
     """
-    found = _parsed(url)
-    if found and (_is_aws(found, topic) if local is None else _origin(found) == _origin(local)):
-        return found
-    allowed = f"https://{aws_host(topic)}" if local is None else str(local)
-    raise Problem(403, f"SubscribeURL is not at {allowed}.")
+    place = local or httpx.URL(f"https://{aws_host(topic)}")
+    found = _visitable(url, place)
+    if found is None:
+        raise Problem(403, f"SubscribeURL is not at {place}.")
+    return found
 
 
 def local_url(text: str) -> httpx.URL:
@@ -64,10 +62,8 @@ def _parsed(text: str) -> httpx.URL | None:
         return None
 
 
-def _is_aws(url: httpx.URL, topic: Topic) -> bool:
-    return _origin(url) == ("https", aws_host(topic), None) and not url.userinfo
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Return scheme, host and port, which is None where it is the scheme's own."""
-    return url.scheme, url.host, url.port
+def _visitable(text: str, place: httpx.URL) -> httpx.URL | None:
+    """Return an address where it is at a place: of its scheme, host and port, for nobody's name."""
+    url = _parsed(text)
+    here = url and (url.scheme, url.host, url.port) == (place.scheme, place.host, place.port)
+    return url if url and here and not url.userinfo else None

@@ -12,6 +12,9 @@ CLIENT = "Amazon CloudWatch"
 
 ACTIONS = {"ALARM": "trigger", "OK": "resolve"}
 
+# Of an alarm: said by the event itself, or for another way to PagerDuty.
+_ELSEWHERE = frozenset({"arn", "dedup_key"})
+
 _LINKS = (("Runbook", "runbook_url"), ("Dashboard", "dashboard_url"))
 
 
@@ -37,7 +40,9 @@ def event(alarm: dict[str, Any], subject: str | None) -> dict[str, Any]:
             "severity": severity,
             "group": alarm["team"],
             "class": alarm["alertname"],
-            "custom_details": {name: value for name, value in alarm.items() if value is not None},
+            "custom_details": {
+                name: value for name, value in alarm.items() if value and name not in _ELSEWHERE
+            },
         },
         "links": [{"href": alarm[name], "text": text} for text, name in _LINKS if alarm[name]],
     }

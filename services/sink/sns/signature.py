@@ -101,11 +101,11 @@ def _load(pem: bytes) -> x509.Certificate:
 def _check(certificate: x509.Certificate, topic: Topic, now: datetime) -> None:
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise Problem(403, "The signing certificate is not valid now.")
-    if not _own_names(topic) & _names(certificate):
+    if not own_names(topic) & _names(certificate):
         raise Problem(403, "The signing certificate is not SNS' own.")
 
 
-def _own_names(topic: Topic) -> set[str]:
+def own_names(topic: Topic) -> set[str]:
     """Return the names that SNS' certificates have, by region (`SnsHostProvider` of that SDK)."""
     host = addresses.aws_host(topic)
     region = "us-gov-west-1" if topic.partition == "aws-us-gov" else topic.region

@@ -4,13 +4,14 @@ import { day, duration, element } from "./dom.js";
 import { askForHeartbeat, followHeartbeat } from "./heartbeat.js";
 import { incident, isOpen } from "./pagerduty.js";
 import { fallback, message } from "./slack.js";
+import { announced, isTopic, notification } from "./sns.js";
 import { listenToKeys } from "./keys.js";
 import { follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
 const NEWEST = 500;
 
-// The channels that are there before their first message; others come with theirs.
+// The channels that are there before their first message; others, and topics, come with theirs.
 const messages = new Map(["#alerts-critical", "#alerts-warning", "#alerts"].map((name) => [name, []]));
 const read = readUntil();
 let channel = "#alerts-critical";
@@ -37,19 +38,26 @@ function markRead() {
   }
 }
 
+// In the order of the lists: channels, then topics.
+const names = () => [...messages.keys()].sort((one, other) => isTopic(one) - isTopic(other));
+
 function drawChannels() {
-  const names = [...messages.keys()];
-  byId("channels").replaceChildren(...names.map((name, place) => {
+  const drawn = names().map((name, place) => {
     const unread = messages.get(name).filter((one) => one.seq > (read[name] || 0)).length;
     const button = element("button", {
       type: "button", class: unread ? "unread" : null, "aria-current": name === channel ? "true" : null,
       "aria-keyshortcuts": place < 9 ? place + 1 : null,
     },
-    element("span", { class: "sign", "aria-hidden": "true" }, name[0]), element("span", { class: "name" }, name.slice(1)),
+    element("span", { class: "sign", "aria-hidden": "true" }, isTopic(name) ? "◆" : name[0]),
+    element("span", { class: "name" }, isTopic(name) ? name : name.slice(1)),
     unread ? element("span", { class: "badge" }, String(unread), element("span", { class: "unseen" }, " unread")) : null);
     button.addEventListener("click", () => show(name));
-    return element("li", {}, button);
-  }));
+    return [name, element("li", {}, button)];
+  });
+  const items = (wanted) => drawn.filter(([name]) => isTopic(name) === wanted).map(([, item]) => item);
+  byId("channels").replaceChildren(...items(false));
+  byId("topics").replaceChildren(...items(true));
+  byId("topics-name").hidden = !items(true).length;
 }
 
 function drawMessages() {
@@ -59,10 +67,12 @@ function drawMessages() {
     const date = day(one.received_at);
     if (date !== last) nodes.push(element("h3", { class: "day" }, element("span", {}, date)));
     last = date;
-    nodes.push(message(one));
+    nodes.push(one.via === "sns" ? notification(one) : message(one));
   }
   const count = messages.get(channel).length;
   byId("channel-name").textContent = channel;
+  byId("composer").textContent = isTopic(channel)
+    ? "Read-only: every subscriber of this topic gets these." : "Read-only: people would answer here in Slack.";
   byId("message-count").textContent = count ? `${count} message${count > 1 ? "s" : ""}` : "";
   redraw(byId("messages"), nodes);
   byId("no-messages").hidden = count > 0;
@@ -96,12 +106,12 @@ function show(name) {
 }
 
 function step(by) {
-  const names = [...messages.keys()];
-  show(names[(names.indexOf(channel) + by + names.length) % names.length]);
+  const all = names();
+  show(all[(all.indexOf(channel) + by + all.length) % all.length]);
 }
 
 function keep(delivery) {
-  if (delivery.via !== "slack") return;
+  if (delivery.via === "pagerduty") return;
   if (!messages.has(delivery.channel)) messages.set(delivery.channel, []);
   messages.get(delivery.channel).push(delivery);
 }
@@ -127,7 +137,8 @@ function arrived(delivery) {
     byId("announcement").textContent = `PagerDuty, ${delivery.action}`;
     return;
   }
-  byId("announcement").textContent = `${delivery.channel}: ${fallback(delivery)}`;
+  const words = delivery.via === "sns" ? announced(delivery) : fallback(delivery);
+  byId("announcement").textContent = `${delivery.channel}: ${words}`;
   if (delivery.channel === channel) {
     const scroll = byId("messages-scroll");
     const wasAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
@@ -146,7 +157,7 @@ function showIncidents() {
 byId("help-button").addEventListener("click", () => byId("help").showModal());
 byId("incidents-button").addEventListener("click", showIncidents);
 document.addEventListener("visibilitychange", () => { markRead(); drawChannels(); });
-listenToKeys({ step, place: (number) => { const name = [...messages.keys()][number - 1]; if (name) show(name); } });
+listenToKeys({ step, place: (number) => { const name = names()[number - 1]; if (name) show(name); } });
 // What is open grows older.
 setInterval(() => document.querySelectorAll("[data-since]").forEach((age) => {
   age.textContent = duration(age.dataset.since, Date.now());

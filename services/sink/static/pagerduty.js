@@ -4,6 +4,7 @@ import { duration, element, link, list, text, time, webAddress } from "./dom.js"
 
 const STATES = ["triggered", "acknowledged", "resolved"];
 const DONE = { trigger: "Triggered", acknowledge: "Acknowledged", resolve: "Resolved" };
+const SAID = { trigger: "firing", resolve: "over" };
 const MOST_EVENTS = 6;
 
 export const isOpen = (incident) => incident.status !== "resolved";
@@ -18,13 +19,28 @@ function details(one, links) {
     && !(value.length > 12 && summary.includes(value)));
 }
 
+// Several clients with one key, as where Prometheus and CloudWatch both notice a fault: one
+// incident, and who of them says what.
+const isShared = (one) => list(one.clients).length > 1;
+
+function label(one, event, dropped) {
+  const again = event.action === "trigger" && event.seq !== one.id;
+  const done = again ? "Triggered again" : DONE[event.action];
+  return [dropped ? `${done}: dropped, it was resolved` : done, isShared(one) ? ` · ${text(event.client) || "unnamed"}` : ""];
+}
+
 function events(one) {
-  const shown = list(one.events).slice(-MOST_EVENTS);
-  return element("ol", { class: "events" }, shown.map((event) =>
-    element("li", { class: event.action },
-      element("span", {}, event.action === "trigger" && event.seq !== one.id ? "Triggered again" : DONE[event.action]),
+  const all = [...list(one.events).map((event) => [event, false]), ...list(one.dropped).map((event) => [event, true])];
+  return element("ol", { class: "events" }, all.slice(-MOST_EVENTS).map(([event, dropped]) =>
+    element("li", { class: dropped ? "dropped" : event.action },
+      element("span", {}, label(one, event, dropped)),
       time(event.received_at),
       event.summary && event.summary !== one.summary ? element("p", {}, text(event.summary)) : null)));
+}
+
+function clients(one) {
+  return isShared(one) ? element("ul", { class: "clients" }, list(one.clients).map((each) =>
+    element("li", {}, `${text(each.client) || "unnamed"} says ${SAID[each.action]}, `, time(each.received_at)))) : null;
 }
 
 export function incident(one) {
@@ -40,6 +56,7 @@ export function incident(one) {
     element("h3", {}, text(one.summary)),
     links.length ? element("div", { class: "actions" }, links.map((each, place) =>
       link(each.href, text(each.text) || each.href, { class: place ? "button" : "button primary" }))) : null,
+    clients(one),
     events(one),
     element("dl", { class: "details" }, [["source", text(one.source)], ...details(one, links)].map(([name, value]) =>
       [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, value)])));

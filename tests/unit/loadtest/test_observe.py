@@ -47,6 +47,12 @@ def test_any_other_message_is_unknown_and_so_unexpected(payload: dict[str, Any])
     assert observe.surplus([one], [("#alerts", "FIRING", "HighErrorRate")]) == [one]
 
 
+def test_a_copy_to_a_topics_subscriber_is_no_delivery_to_anybody() -> None:
+    message = {"Message": "x", "alarm": {"name": "HighErrorRate", "new_state": "ALARM"}}
+
+    assert delivered(via="sns", action="message", channel="t-critical", payload=message) == []
+
+
 def test_the_same_message_twice_is_one_too_many() -> None:
     at = datetime.now(UTC)
     both = [Delivery(seq, "#alerts", "FIRING", "A", at) for seq in (1, 2)]

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from sink.app import create_app
 from tests.polling import wait_for
 from tests.unit.sink.notifications import ROUTING_KEY, WEBHOOK_URL
+from tests.unit.sink.sns_deliveries import CERTIFICATE_URL, Aws, Signer
 
 SERVICES = Path(__file__).parents[3] / "services"
 
@@ -45,11 +46,27 @@ def settings(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    """The key that stands in for AWS'; one for all tests, as making it takes long."""
+    return Signer()
+
+
 @pytest.fixture
-async def app(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+def aws(signer: Signer) -> Aws:
+    """Where the sink finds AWS: its certificate, and nothing else."""
+    aws = Aws()
+    aws.answers[CERTIFICATE_URL] = (200, signer.certificate())
+    return aws
+
+
+@pytest.fixture
+async def app(
+    settings: dict[str, str], aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FastAPI]:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    app = create_app()
+    app = create_app(httpx.MockTransport(aws))
     async with app.router.lifespan_context(app):
         yield app
 

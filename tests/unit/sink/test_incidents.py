@@ -45,6 +45,14 @@ async def test_a_trigger_opens_an_incident_that_says_what_it_is_about(
         "links": [{"href": RUNBOOK, "text": "Runbook"}, {"href": DASHBOARD, "text": "Dashboard"}],
         "client": "Alertmanager",
         "client_url": "http://localhost:9093",
+        "dropped": [],
+        "clients": [
+            {
+                "client": "Alertmanager",
+                "action": "trigger",
+                "received_at": first["received_at"],
+            }
+        ],
     }
     assert (first["seq"], first["action"], first["summary"]) == (1, "trigger", one["summary"])
 
@@ -57,8 +65,11 @@ async def test_a_second_trigger_joins_the_open_incident_and_leaves_it_as_it_was(
     await sink.post("/v2/enqueue", json=event(summary="worse", severity="info"))
     (after,) = await incidents(sink)
     assert story(after) == ["trigger", "trigger"]
-    assert after.pop("events")[1]["summary"] == "worse"
-    del before["events"]
+    first, second = after.pop("events")
+    assert (second["summary"], second["client"]) == ("worse", "Alertmanager")
+    assert before.pop("events") == [first]
+    assert after.pop("clients")[0]["received_at"] == second["received_at"]
+    del before["clients"]
     assert after == before
 
 
@@ -106,11 +117,17 @@ async def test_an_unknown_key_creates_nothing(sink: httpx.AsyncClient, action: s
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "resolve"])
-async def test_a_resolved_incident_stays_as_it_is(sink: httpx.AsyncClient, action: str) -> None:
+async def test_a_resolved_incident_stays_as_it_is_and_what_came_late_is_listed(
+    sink: httpx.AsyncClient, action: str
+) -> None:
     await send(sink, "trigger", "resolve")
-    before = await incidents(sink)
+    (before,) = await incidents(sink)
     await send(sink, action)
-    assert await incidents(sink) == before
+    (after,) = await incidents(sink)
+    (late,) = after.pop("dropped")
+    assert (late["seq"], late["action"]) == (3, action)
+    del before["dropped"], before["clients"], after["clients"]
+    assert after == before
 
 
 async def test_keys_do_not_disturb_each_other(sink: httpx.AsyncClient) -> None:

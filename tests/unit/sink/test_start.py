@@ -15,6 +15,17 @@ from tests.unit.sink.conftest import Process
         ("RUNBOOKS_DIR", "", "RUNBOOKS_DIR is not set"),
         ("HEARTBEAT_TIMEOUT", "", "HEARTBEAT_TIMEOUT is not set"),
         ("HEARTBEAT_TIMEOUT", "5", "HEARTBEAT_TIMEOUT: '5' is no duration: write it like 5m"),
+        (
+            "SNS_LOCAL_URL",
+            "aws:8003",
+            "SNS_LOCAL_URL: 'aws:8003' is no address: write it like http",
+        ),
+        ("SNS_LOCAL_URL", "http://aws:8003/x", "SNS_LOCAL_URL: 'http://aws:8003/x' must end with"),
+        (
+            "PAGERDUTY_CLOUDWATCH_KEY_FILE",
+            "/nowhere",
+            "PAGERDUTY_CLOUDWATCH_KEY_FILE: cannot read /nowhere",
+        ),
         ("FAULTS_TOKEN_FILE", "/nowhere", "FAULTS_TOKEN_FILE: cannot read /nowhere"),
     ],
 )
