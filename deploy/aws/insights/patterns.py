@@ -1,0 +1,47 @@
+"""Regular expressions and globs, as RE2 takes them."""
+
+import re
+from collections.abc import Iterator
+
+# A capturing group's beginning, or what could be taken for one: an escape, a class.
+_GROUP = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?<(?P<name>[^>=!][^>]*)>|(?!\?))", re.S
+)
+
+
+def as_re2(pattern: str) -> str:
+    """Write named groups as RE2 does: `(?<name>…)` becomes `(?P<name>…)`."""
+
+    def write(found: re.Match[str]) -> str:
+        return f"(?P<{found['name']}>" if found["name"] else found[0]
+
+    return _GROUP.sub(write, pattern)
+
+
+def groups(pattern: str) -> list[str | None]:
+    """Return the names of a pattern's capturing groups, None for one that has no name."""
+    return list(_groups(pattern))
+
+
+def _groups(pattern: str) -> Iterator[str | None]:
+    for found in _GROUP.finditer(pattern):
+        if found[0].startswith("("):
+            yield found["name"]
+
+
+def proof() -> str:
+    """Return SQL that fails where its one parameter is no regular expression."""
+    return "SELECT regexp_matches('', $1)"
+
+
+def from_glob(pattern: str) -> str:
+    """Return the regular expression of a glob: each star is a group, the last one greedy.
+
+    Stars take as little as they can; one at the end takes the rest.
+    """
+    *literals, last = (re.escape(part) for part in pattern.split("*"))
+    if not literals:
+        return last
+    groups = "(.*?)".join(literals)
+    begin = "^" if not literals[0] else ""
+    return f"{begin}{groups}(.*?){last}" if last else f"{begin}{groups}(.*)$"
