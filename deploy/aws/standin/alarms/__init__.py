@@ -1,0 +1,1 @@
+"""Alarms: what they watch, when they go off, what they say."""
