@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 from deploy.aws.insights import saved, source, table
 from deploy.aws.insights.engine import Engine, Result
@@ -83,7 +84,7 @@ def remote(text: str, names: list[str], window: Window) -> tuple[Result, list[st
         from deploy.aws.insights import cloudwatch  # noqa: PLC0415 - boto3 is for this alone
     except ImportError:
         raise InsightsError("boto3 is not installed: `pip install boto3`") from None
-    result, cost = cloudwatch.ask(text, names, window, cloudwatch.client(), progress())
+    result, cost = cloudwatch.ask(cloudwatch.client(), text, names, window, progress=progress())
     return result, [f"{len(result.rows):,} rows; {cost}"]
 
 
@@ -91,28 +92,33 @@ def progress() -> Callable[[str], None]:
     """Return what shows that something is still going on: one line, on a terminal alone."""
     if not sys.stderr.isatty():
         return lambda _: None
-    return lambda said: print(f"\r\x1b[K{said}", end="", file=sys.stderr, flush=True)
+    return lambda said: say(f"\r\x1b[K{said}", sys.stderr, end="")
 
 
 def show(result: Result, told: list[str], *, as_json: bool) -> None:
     """Print the answer to stdout and what is said about it to stderr."""
     if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
+        say("\r\x1b[K", sys.stderr, end="")
     if as_json:
-        print(table.as_json(result))
+        say(table.as_json(result))
     elif result.rows:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(table.as_table(result, width))
+        say(table.as_table(result, width))
     if result.more:
         count = len(result.rows)
         told = [*told, f"there are more than these {count:,} rows: filter, or set a higher limit"]
     for sentence in told:
-        print(sentence, file=sys.stderr)
+        say(sentence, sys.stderr)
+
+
+def say(text: str, stream: TextIO | None = None, end: str = "\n") -> None:
+    """Print to stdout or to the stream given."""
+    print(text, file=stream or sys.stdout, end=end, flush=True)
 
 
 def tell(message: str, status: int) -> int:
     """Print an error and return the exit status."""
-    print(f"✗ {message}", file=sys.stderr)
+    say(f"✗ {message}", sys.stderr)
     return status
 
 

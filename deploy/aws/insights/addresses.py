@@ -66,7 +66,7 @@ def _as_number(text: str) -> float | None:
 
 
 # Their name in SQL → the function, its parameters' types, its result's.
-ROUTINES: dict[str, tuple[Callable[..., object], list[str], str]] = {
+ROUTINES: dict[str, tuple[Callable[..., bool | float | None], list[str], str]] = {
     "ip_version": (_version, ["VARCHAR", "INTEGER"], "BOOLEAN"),
     "ip_in_subnet": (_in_subnet, ["VARCHAR", "VARCHAR", "INTEGER"], "BOOLEAN"),
     "ip_private": (_private, ["VARCHAR"], "BOOLEAN"),

@@ -1,7 +1,7 @@
 """The functions of `stats`.
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html. AWS approximates
-count_distinct and percentiles over many values and does not say how it interpolates: here
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html. AWS
+approximates count_distinct over many values and does not say how percentiles are interpolated: here
 count_distinct is exact, percentiles interpolate linearly, stddev is the sample's.
 """
 

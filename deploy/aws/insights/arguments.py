@@ -16,7 +16,10 @@ class Expressions(Protocol):
 
     relation: Relation
     window: Window
-    check: Callable[[str, str], str | None]
+
+    @property
+    def check(self) -> Callable[[str, str], str | None]:
+        """What executes SQL with one parameter and returns what is wrong with it."""
 
     def value(self, node: syntax.Node) -> Value:
         """Return an expression's SQL."""

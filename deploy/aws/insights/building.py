@@ -3,30 +3,15 @@
 import re
 from collections.abc import Callable
 from functools import reduce
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from lark import Token, Tree
 
-from deploy.aws.insights import syntax
+from deploy.aws.insights import literals, syntax
 from deploy.aws.insights.errors import Place, QueryError
 
-Item = Tree[Token] | Token
+Item: TypeAlias = Tree[Token] | Token
 Kind = TypeVar("Kind", bound=syntax.Node)
-
-_PART = re.compile(r"(?:^|\.)`([^`]+)`|(?:^|\.)([^.`\[\]]+)|\[(\d+)\]")
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
-# The first letters that tell a documented unit and its plural from the others.
-_UNITS = (
-    ("ms", "ms milliseconds msecs"),
-    ("mo", "months mons mos"),
-    ("m", "minutes mins"),
-    ("s", "seconds secs"),
-    ("h", "hours hrs"),
-    ("d", "days"),
-    ("w", "weeks"),
-    ("q", "quarters qtrs"),
-    ("y", "years yrs"),
-)
 
 
 class Builder:
@@ -65,39 +50,11 @@ class Builder:
 
 def _field(build: Builder, item: Item) -> syntax.Field:
     token = item.children[0] if isinstance(item, Tree) else item
-    parts = tuple(next(filter(None, found)) for found in _PART.findall(str(token)))
-    return syntax.Field(*build.base(item), parts)
+    return literals.field(*build.base(token))
 
 
-def _number(build: Builder, item: Item) -> syntax.Number:
-    place, text = build.base(item)
-    return syntax.Number(place, text, float(text))
-
-
-def _string(build: Builder, item: Item) -> syntax.Text:
-    place, text = build.base(item)
-    # A backslash before any other character stays: patterns are full of them.
-    value = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), text[1:-1], flags=re.DOTALL)
-    return syntax.Text(place, text, value)
-
-
-def _regex(build: Builder, item: Item) -> syntax.Regex:
-    place, text = build.base(item)
-    return syntax.Regex(place, text, text[1:-1].replace("\\/", "/"))
-
-
-def _period(build: Builder, item: Item) -> syntax.Period:
-    place, text = build.base(item)
-    found = re.fullmatch(r"(\d+)\s*(\w+)", text)
-    amount, name = (found[1], found[2].lower()) if found else ("0", "s")
-    unit = next(unit for unit, names in _UNITS if name == unit or _is_one_of(name, names))
-    if not int(amount):
-        raise QueryError("a period must be longer than nothing", place)
-    return syntax.Period(place, text, int(amount), unit)
-
-
-def _is_one_of(name: str, plurals: str) -> bool:
-    return name in plurals.split() or f"{name}s" in plurals.split()
+def _literal(kind: Callable[[Place, str], syntax.Node]) -> Callable[[Builder, Item], syntax.Node]:
+    return lambda build, item: kind(*build.base(item))
 
 
 def _chain(build: Builder, tree: Tree[Token]) -> syntax.Node:
@@ -211,12 +168,12 @@ def _has(tree: Tree[Token], keyword: str) -> bool:
 
 LARGEST_LIMIT = 100_000
 
-_VALUES: dict[str, Callable[[Builder, Token], syntax.Node]] = {
+_VALUES: dict[str, Callable[[Builder, Item], syntax.Node]] = {
     "FIELD": _field,
-    "STRING": _string,
-    "REGEX": _regex,
-    "NUMBER": _number,
-    "STAR": lambda build, token: syntax.Star(*build.base(token)),
+    "STRING": _literal(literals.text),
+    "REGEX": _literal(literals.regex),
+    "NUMBER": _literal(literals.number),
+    "STAR": _literal(syntax.Star),
 }
 _RULES: dict[str, Callable[[Builder, Tree[Token]], syntax.Node]] = {
     "fields": lambda b, t: syntax.Fields(*b.base(t), b.of(syntax.Column, t)),
@@ -242,7 +199,7 @@ _RULES: dict[str, Callable[[Builder, Tree[Token]], syntax.Node]] = {
     "membership": _membership,
     "call": _call,
     "field": _field,
-    "number": _number,
-    "string": _string,
-    "period": _period,
+    "number": _literal(literals.number),
+    "string": _literal(literals.text),
+    "period": _literal(literals.period),
 }

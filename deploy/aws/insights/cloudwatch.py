@@ -18,7 +18,7 @@ from deploy.aws.insights.errors import InsightsError, Place, QueryError
 from deploy.aws.insights.window import Window
 
 if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
+    from types_boto3_logs import CloudWatchLogsClient
 
 PREFIX = "/sre-reference"
 # A query that isn't ready is asked after this often.
@@ -32,7 +32,7 @@ def client() -> "CloudWatchLogsClient":
     Raises InsightsError without a region, or where the address is a stand-in that knows no queries.
     """
     try:
-        made = boto3.client("logs")
+        made: CloudWatchLogsClient = boto3.client("logs")
     except NoRegionError:
         raise InsightsError("there is no AWS region: set AWS_REGION=ap-northeast-1") from None
     host = urlsplit(made.meta.endpoint_url).hostname or ""
@@ -53,10 +53,11 @@ def _is_local(host: str) -> bool:
 
 
 def ask(  # noqa: PLR0913 - tests replace the client, the clock and the screen
+    logs: "CloudWatchLogsClient",
     text: str,
     services: Sequence[str],
     window: Window,
-    logs: "CloudWatchLogsClient",
+    *,
     progress: Callable[[str], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Result, str]:
@@ -78,7 +79,7 @@ def ask(  # noqa: PLR0913 - tests replace the client, the clock and the screen
         message = "there are no AWS credentials: `aws configure`, or set AWS_PROFILE"
         raise InsightsError(message) from None
     except ClientError as error:
-        raise _explained(error, text, groups) from error
+        raise _explained(error, groups) from error
     except BotoCoreError as error:
         raise InsightsError(f"CloudWatch does not answer: {error}") from error
     return _result(found["results"]), _cost(found.get("statistics", {}))
@@ -121,7 +122,7 @@ def _cost(statistics: Any) -> str:  # noqa: ANN401 - botocore's own shape
     return f"{matched:,.0f} of {scanned:,.0f} events match, {size:,.1f} MB scanned"
 
 
-def _explained(error: ClientError, text: str, groups: list[str]) -> InsightsError:
+def _explained(error: ClientError, groups: list[str]) -> InsightsError:
     """Return CloudWatch's refusal in words that say what to do."""
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
     if code == "MalformedQueryException":
@@ -131,9 +132,8 @@ def _explained(error: ClientError, text: str, groups: list[str]) -> InsightsErro
         end = int(location.get("endCharOffset", start + 1))
         return QueryError(f"CloudWatch says: {compiled.get('message', message)}", Place(start, end))
     if code == "ResourceNotFoundException":
-        return InsightsError(
-            f"a log group is missing ({', '.join(groups)}): {message} Is the template deployed here?"
-        )
+        missing = f"a log group of {', '.join(groups)} is missing: {message}"
+        return InsightsError(f"{missing} Is the template deployed in this region?")
     if code in {"UnrecognizedClientException", "ExpiredTokenException", "AccessDeniedException"}:
         return InsightsError(f"these AWS credentials do not do: {message}")
     return InsightsError(f"CloudWatch refuses: {code}: {message}")

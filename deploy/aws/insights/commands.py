@@ -8,7 +8,7 @@ from deploy.aws.insights.aggregates import Aggregating
 from deploy.aws.insights.errors import QueryError
 from deploy.aws.insights.expressions import Compiler
 from deploy.aws.insights.extraction import parse
-from deploy.aws.insights.relation import DEFAULT, Parameters, Relation, normal
+from deploy.aws.insights.relation import DEFAULT, Parameters, Relation, normal, select
 from deploy.aws.insights.values import Value
 from deploy.aws.insights.window import Window
 
@@ -46,23 +46,27 @@ class Translation:
             case syntax.Display():
                 self.displayed = self.columns(command.columns)
             case syntax.Filter():
-                condition = self.compiler.truth(command.condition)
-                self.relation.stage(f"SELECT * FROM {{table}} WHERE {condition}")
-            case syntax.Parse():
-                if not self.relation.shown and self.relation.discovering:
-                    self.relation.show(list(DEFAULT))
-                parse(self.compiler, command)
+                self.relation.stage("*", f"WHERE {self.compiler.truth(command.condition)}")
+            case syntax.Limit():
+                self.limit = command.count
+                self.relation.stage("*", f"{self.ordered()} LIMIT {self.limit}")
             case syntax.Stats():
                 self.stats(command)
             case syntax.Sort():
                 self.sort(command)
-            case syntax.Limit():
-                self.limit = command.count
-                self.relation.stage(f"SELECT * FROM {{table}} {self.ordered()}LIMIT {self.limit}")
             case syntax.Dedup():
                 self.dedup(command)
-            case syntax.Unnest():
-                self.unnest(command)
+            case _:
+                self.extract(command)
+
+    def extract(self, command: syntax.Node) -> None:
+        """Apply a command that makes fields out of one, which are shown beside the others."""
+        if not self.relation.shown:
+            self.relation.show(list(DEFAULT))
+        if isinstance(command, syntax.Parse):
+            parse(self.compiler, command)
+        elif isinstance(command, syntax.Unnest):
+            self.unnest(command)
 
     def columns(self, columns: tuple[syntax.Column, ...]) -> list[str]:
         """Compute columns and give them their names, which are returned."""
@@ -92,8 +96,8 @@ class Translation:
         results = {name: relation.identifier(value.kind) for name, value in found.items()}
         terms = [value.sql for value in computed]
         terms += [f"{found[name].sql} AS {results[name].sql}" for name in found]
-        by = f" GROUP BY {', '.join(v.sql for v in computed)}" if computed else ""
-        relation.stage(f"SELECT {', '.join(terms)} FROM {{table}}{by}")
+        by = f"GROUP BY {', '.join(v.sql for v in computed)}" if computed else ""
+        relation.stage(", ".join(terms), by)
         relation.replace(groups | results)
         for column in (*command.groups, *command.aggregates):
             relation.labels[normal(column.expression.text)] = column.name
@@ -110,7 +114,7 @@ class Translation:
     def ordered(self) -> str:
         """Return the ORDER BY of now."""
         order = ", ".join(self.relation.order)
-        return f"ORDER BY {order} " if order else ""
+        return f"ORDER BY {order}" if order else ""
 
     def dedup(self, command: syntax.Dedup) -> None:
         """Keep the first event of each combination; a missing value is no duplicate."""
@@ -118,7 +122,7 @@ class Translation:
         names = ", ".join(value.sql for value in found)
         missing = " OR ".join(f"{value.sql} IS NULL" for value in found)
         first = f"row_number() OVER (PARTITION BY {names} {self.ordered()}) = 1"
-        self.relation.stage(f"SELECT * FROM {{table}} QUALIFY {missing} OR {first}")
+        self.relation.stage("*", f"QUALIFY {missing} OR {first}")
 
     def unnest(self, command: syntax.Unnest) -> None:
         """Make a row of each element of a list; anything else is one element."""
@@ -143,7 +147,7 @@ class Translation:
             for value in columns
         )
         limit = DEFAULT_LIMIT if self.limit is None else self.limit
-        last = f"SELECT {terms} FROM {self.relation.table} {self.ordered()}LIMIT {limit + 1}"
+        last = select(terms, self.relation.table, f"{self.ordered()} LIMIT {limit + 1}")
         sql = self.relation.sql(last)
         return Statement(sql, self.relation.parameters.values, shown, limit)
 

@@ -20,8 +20,10 @@ from deploy.aws.insights.window import Window
 _MACROS = (Path(__file__).parent / "macros.sql").read_text()
 _TABLE = "CREATE TABLE lines (moment BIGINT, stream VARCHAR, message VARCHAR)"
 # A stream is named after its container: the service, and its number.
-_VIEW = """CREATE VIEW events AS SELECT rowid AS number, make_timestamp_ms(moment) AS moment, message,
-    stream, 'local:/sre-reference/' || regexp_replace(stream, '-[0-9]+$', '') AS origin FROM lines"""
+_VIEW = """CREATE VIEW events AS SELECT
+    rowid AS number, make_timestamp_ms(moment) AS moment, message, stream,
+    'local:/sre-reference/' || regexp_replace(stream, '-[0-9]+$', '') AS origin
+    FROM lines"""
 _INSERT = """INSERT INTO lines
     SELECT unnest($1::BIGINT[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[])"""
 # Lines, and characters of them, that are in Python's memory at a time.
@@ -54,7 +56,7 @@ class Engine:
             config={"memory_limit": _MEMORY, "temp_directory": f"{self._folder.name}/spilled"},
         )
         for name, (routine, kinds, result) in ROUTINES.items():
-            self._database.create_function(name, routine, kinds, result)
+            self._database.create_function(name, routine, [*kinds], result)
         self._database.execute(_MACROS)
         self._database.execute(f"{_TABLE}; {_VIEW}; SET TimeZone = 'UTC'")
         # Whatever a query finds a way to say, it reads no file and opens no connection.

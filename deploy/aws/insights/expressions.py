@@ -3,10 +3,11 @@
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from deploy.aws.insights import syntax, values
-from deploy.aws.insights.errors import QueryError
 from deploy.aws.insights.arguments import Arguments
+from deploy.aws.insights.errors import QueryError
 from deploy.aws.insights.functions import FUNCTIONS, NOT_LOCAL
 from deploy.aws.insights.patterns import as_re2, proof
 from deploy.aws.insights.relation import SYSTEM, Relation, normal, pointer
@@ -45,28 +46,34 @@ class Compiler:
         known = self.relation.labels.get(normal(node.text))
         if known is not None and not isinstance(node, syntax.Field | syntax.Text | syntax.Number):
             return self.relation.columns[known]
-        match node:
-            case syntax.Field():
-                return self.field(node)
-            case syntax.Number():
-                return Value(self.relation.parameters.add(node.value), "number")
-            case syntax.Text():
-                return Value(self.relation.parameters.add(node.value), "text", node.value)
-            case syntax.Call():
-                return self.call(node)
-            case syntax.Operation():
-                return self.operation(node)
-            case syntax.Negation():
-                return Value(f"(NOT {self.truth(node.operand)})", "bool")
-            case syntax.Like():
-                return self.like(node)
-            case syntax.Membership():
-                return self.membership(node)
-            case syntax.Period():
-                raise QueryError(
-                    "a period belongs into bin(), datefloor() or dateceil()", node.place
-                )
-        raise QueryError("`*` belongs into count(*)", node.place)
+        translations: dict[type[syntax.Node], Callable[[Any], Value]] = {
+            syntax.Field: self.field,
+            syntax.Number: self.number,
+            syntax.Text: self.text,
+            syntax.Call: self.call,
+            syntax.Operation: self.operation,
+            syntax.Negation: self.negation,
+            syntax.Like: self.like,
+            syntax.Membership: self.membership,
+        }
+        return translations.get(type(node), self.misplaced)(node)
+
+    def number(self, node: syntax.Number) -> Value:
+        """Return a number's parameter."""
+        return Value(self.relation.parameters.add(node.value), "number")
+
+    def text(self, node: syntax.Text) -> Value:
+        """Return a quoted text's parameter."""
+        return Value(self.relation.parameters.add(node.value), "text", node.value)
+
+    def negation(self, node: syntax.Negation) -> Value:
+        """Return the SQL of `not`."""
+        return Value(f"(NOT {self.truth(node.operand)})", "bool")
+
+    def misplaced(self, node: syntax.Node) -> Value:
+        """Refuse a period or a star where a value should be."""
+        where = "bin(), datefloor() or dateceil()" if isinstance(node, syntax.Period) else "count()"
+        raise QueryError(f"`{node.text}` belongs into {where}", node.place)
 
     def truth(self, node: syntax.Node) -> str:
         """Return the SQL of a condition."""

@@ -25,7 +25,7 @@ def parse(compiler: Compiler, command: syntax.Parse) -> None:
         case _ if command.how == "csv":
             found = _csv(compiler, source, len(names))
         case _:
-            found = _logfmt(compiler, source)
+            found = [_logfmt(source)]
             if len(names) > 1:
                 raise QueryError(
                     "logfmt has one name: its keys follow a dot", command.names[1].place
@@ -94,9 +94,9 @@ def _csv(compiler: Compiler, source: str, count: int) -> list[Value]:
     return [Value(f"unquoted({found.sql}[{number}])", "any") for number in range(1, count + 1)]
 
 
-def _logfmt(compiler: Compiler, source: str) -> list[Value]:
+def _logfmt(source: str) -> Value:
     keys = f"regexp_extract_all({source}, {_LOGFMT}, 1)"
     found = (
         f"list_transform(regexp_extract_all({source}, {_LOGFMT}, 2), lambda one: unescaped(one))"
     )
-    return [Value(f"TRY(to_json(map({keys}, {found})))", "json")]
+    return Value(f"TRY(to_json(map({keys}, {found})))", "json")

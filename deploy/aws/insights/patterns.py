@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 # A capturing group's beginning, or what could be taken for one: an escape, a class.
 _GROUP = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?<(?P<name>[^>=!][^>]*)>|(?!\?))", re.S
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?<(?P<name>[^>=!][^>]*)>|(?!\?))", re.DOTALL
 )
 
 

@@ -31,7 +31,13 @@ class Parameters:
     def add(self, value: str | float | list[str]) -> str:
         """Keep a value and return SQL for it, its type included."""
         self.values.append(value)
-        kind = {str: "VARCHAR", list: "VARCHAR[]"}.get(type(value), "DOUBLE")
+        match value:
+            case str():
+                kind = "VARCHAR"
+            case list():
+                kind = "VARCHAR[]"
+            case _:
+                kind = "DOUBLE"
         return f"CAST(${len(self.values)} AS {kind})"
 
 
@@ -61,16 +67,16 @@ class Relation:
         """The last stage's name."""
         return f"stage_{len(self.stages)}"
 
-    def stage(self, sql: str) -> None:
-        """Append a stage; `{table}` in it stands for the one before it."""
-        self.stages.append(sql.replace("{table}", self.table))
+    def stage(self, columns: str, rest: str = "") -> None:
+        """Append a stage that selects columns from the one before it."""
+        self.stages.append(select(columns, self.table, rest))
 
     def add(self, values: list[Value]) -> list[Value]:
         """Compute values in a stage of their own and return its columns, in the same order."""
         columns = [self.identifier(value.kind) for value in values]
         terms = [f"{v.sql} AS {c.sql}" for v, c in zip(values, columns, strict=True)]
         if terms:
-            self.stage(f"SELECT *, {', '.join(terms)} FROM {{table}}")
+            self.stage(", ".join(["*", *terms]))
         return columns
 
     def identifier(self, kind: Kind) -> Value:
@@ -118,7 +124,7 @@ class Relation:
     def base(self) -> str:
         """Return SQL for the events, with a column for each field discovered."""
         if not self.discovered:
-            return "SELECT * FROM events"
+            return select("*", "events")
         # A name with dots may be a key as it stands. Both are looked for in one pass.
         paths = [*self.discovered, *(flat(path) for path in self.discovered)]
         count = len(self.discovered)
@@ -130,7 +136,12 @@ class Relation:
             "CASE WHEN ltrim(message) LIKE '{%' AND json_valid(message) "
             f"THEN json_extract(message, {self.parameters.add(paths)}) END"
         )
-        return f"SELECT *, {columns} FROM (SELECT *, {found} AS found FROM events)"
+        return select(f"*, {columns}", f"({select(f'*, {found} AS found', 'events')})")
+
+
+def select(columns: str, table: str, rest: str = "") -> str:
+    """Return a SELECT."""
+    return f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - no text of a query is in these
 
 
 def pointer(parts: tuple[str, ...]) -> str:

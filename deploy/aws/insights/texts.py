@@ -40,7 +40,8 @@ def _strcontains(given: Arguments) -> Value:
     one, other = given.text(0), given.text(1)
     plain = f"contains({one}, {other})"
     if len(given) > 2:  # noqa: PLR2004 - the third one is whether the case is ignored
-        plain = f"(CASE WHEN {given.truth(2)} THEN contains(lower({one}), lower({other})) ELSE {plain} END)"
+        ignoring = f"contains(lower({one}), lower({other}))"
+        plain = f"(CASE WHEN {given.truth(2)} THEN {ignoring} ELSE {plain} END)"
     return Value(plain, "bool")
 
 
