@@ -123,14 +123,18 @@ class Shipper:
                 if doubts <= 1:
                     return self._settle(batch, self._stream.put(batch))
                 doubts -= 1
+                # A second or two until the next look.
+                failures = 2
             except Exception as error:  # noqa: BLE001 - sorted here; the thread must go on
                 means = cloudwatch.failure(error)
                 if means is Failure.REFUSED:
                     return self._divide(batch, error)
                 if means is Failure.UNKNOWN:
                     doubts = _LOOKS
-                if means is not Failure.MISSING or not self._create():
-                    self._tell(error)
+                if means is Failure.MISSING and self._create():
+                    failures = 0
+                else:
+                    self._warn(cloudwatch.code(error), str(error))
             self._pause(failures)
             failures += 1
         return None
@@ -140,13 +144,13 @@ class Shipper:
         try:
             self._stream.create()
         except Exception as error:  # noqa: BLE001 - as of `_deliver`
-            self._tell(error)
+            self._warn(cloudwatch.code(error), str(error))
             return False
         return True
 
     def _divide(self, batch: Sequence[Event], error: Exception) -> None:
         """Find what is refused: one bad line must not cost the others."""
-        self._tell(error)
+        self._warn(cloudwatch.code(error), str(error))
         if len(batch) == 1:
             return self._settle(batch, {"refused": 1})
         middle = len(batch) // 2
@@ -155,7 +159,11 @@ class Shipper:
 
     def _settle(self, batch: Sequence[Event], dropped: dict[metrics.LogLoss, int]) -> None:
         self.queue.settle(len(batch) - sum(dropped.values()), dropped)
-        self._tell(None if not dropped else ValueError(f"not accepted: {dropped}"))
+        if dropped:
+            self._warn("rejected", ", ".join(f"{n} {reason}" for reason, n in dropped.items()))
+        elif not self._well:
+            self._well = True
+            _log.info("CloudWatch Logs takes log lines again")
 
     def _pause(self, failures: int) -> None:
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures, 10))
@@ -163,17 +171,8 @@ class Shipper:
         if self._stopping.wait(longest * jitter):
             self._stopped.wait(_LAST_PAUSE)
 
-    def _tell(self, error: Exception | None) -> None:
-        """Log that lines are not taken, once, and that they are again."""
-        well = error is None
-        if well == self._well:
-            return
-        self._well = well
-        if error is None:
-            _log.info("CloudWatch Logs takes log lines again")
-        else:
-            _log.warning(
-                "CloudWatch Logs does not take log lines",
-                error=cloudwatch.code(error),
-                detail=str(error),
-            )
+    def _warn(self, error: str, detail: str) -> None:
+        """Log that lines are not taken, once until they are again."""
+        if self._well:
+            self._well = False
+            _log.warning("CloudWatch Logs does not take log lines", error=error, detail=detail)

@@ -1,4 +1,5 @@
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,7 +45,8 @@ async def test_a_request_continues_its_callers_trace(
 async def test_the_span_says_what_was_asked_and_answered(
     client: httpx.AsyncClient, spans: Spans
 ) -> None:
-    await client.get("/api/v1/predictions/7?token=x")
+    headers = {"Host": "api:8000", "User-Agent": "tests/1"}
+    await client.get("/api/v1/predictions/7?token=x", headers=headers)
     (span,) = spans()
     assert span.name == "GET /api/v1/predictions/{identifier}"
     assert span.kind is SpanKind.SERVER
@@ -55,6 +57,10 @@ async def test_the_span_says_what_was_asked_and_answered(
         "http.route": "/api/v1/predictions/{identifier}",
         "http.response.status_code": 200,
         "url.path": "/api/v1/predictions/7",
+        "url.scheme": "http",
+        "server.address": "api",
+        "server.port": 8000,
+        "user_agent.original": "tests/1",
     }
     assert span.status.status_code is StatusCode.UNSET
 
@@ -66,6 +72,89 @@ async def test_a_failed_request_is_a_failed_span_with_its_exception(
     (span,) = spans()
     assert span.status.status_code is StatusCode.ERROR
     assert [event.attributes["exception.type"] for event in span.events] == ["ValueError"]
+    assert span.attributes["error.type"] == "ValueError"
+    assert span.attributes["http.response.status_code"] == 500
+
+
+async def test_no_secret_leaves_with_an_exception(client: httpx.AsyncClient, spans: Spans) -> None:
+    await client.get("/boom")
+    (span,) = spans()
+    (event,) = span.events
+    told = f"{dict(event.attributes)} {span.status.description}"
+    assert "postgres/api is down" in told
+    assert "hunter2" not in told
+
+
+async def test_a_500_without_an_exception_is_a_failed_span_too(
+    app: FastAPI, client: httpx.AsyncClient, spans: Spans
+) -> None:
+    @app.get("/unavailable", status_code=503)
+    async def unavailable() -> None: ...
+
+    await client.get("/unavailable")
+    (span,) = spans()
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.attributes["error.type"] == "503"
+    assert span.events == ()
+
+
+@pytest.mark.parametrize("host", ["a b", "[::1", "api:x", "api:99999999", "", ":", "]["])
+async def test_a_host_that_is_none_costs_no_span(
+    client: httpx.AsyncClient, spans: Spans, host: str
+) -> None:
+    await client.get("/api/v1/predictions/7", headers={"Host": host})
+    (span,) = spans()
+    assert "server.port" not in span.attributes
+
+
+async def test_a_path_in_a_span_has_no_secret_and_no_end(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    await client.get("/api/v1/predictions/password=hunter2")
+    await client.get("/" + "x" * 1000)
+    one, long = (span.attributes["url.path"] for span in spans())
+    assert "hunter2" not in one
+    assert len(long) == 256
+
+
+async def test_a_span_inside_a_request_is_its_child_and_fails_with_what_leaves_it(
+    app: FastAPI, client: httpx.AsyncClient, spans: Spans
+) -> None:
+    @app.get("/work")
+    async def work() -> None:
+        with tracing.span("work", attributes={"what": "one"}):
+            raise KeyError("gone")
+
+    await client.get("/work")
+    inner, request = spans()
+    assert (inner.name, inner.kind) == ("work", SpanKind.INTERNAL)
+    assert inner.parent.span_id == request.context.span_id
+    assert inner.status.status_code is request.status.status_code is StatusCode.ERROR
+    assert inner.attributes == {"what": "one", "error.type": "KeyError"}
+    assert [event.name for event in inner.events] == ["exception"]
+
+
+def test_a_span_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "deployment.environment.name=production,service.namespace=shop,service.name=nobody"
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", told)
+    monkeypatch.setattr("socket.gethostname", lambda: "host-1")
+    attributes = tracing.configure("api", "1.2.3").resource.attributes
+    assert attributes["service.name"] == "api"
+    assert attributes["host.name"] == "host-1"
+    assert attributes["deployment.environment.name"] == "production"
+    assert attributes["service.namespace"] == "shop"
+    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES")
+    ours = tracing.configure("api", "1.2.3").resource.attributes
+    assert ours["service.namespace"] == "sre-reference"
+
+
+async def test_a_trace_id_begins_with_the_time_in_seconds_as_x_ray_wants_it(
+    client: httpx.AsyncClient, spans: Spans
+) -> None:
+    before = int(time.time())
+    await client.get("/api/v1/predictions/7")
+    (span,) = spans()
+    assert before <= span.context.trace_id >> 96 <= time.time()
 
 
 async def test_a_request_that_a_client_got_wrong_is_no_failed_span(
