@@ -4,7 +4,7 @@ import { duration, element, link, list, text, time, webAddress } from "./dom.js"
 
 const STATES = ["triggered", "acknowledged", "resolved"];
 const DONE = { trigger: "Triggered", acknowledge: "Acknowledged", resolve: "Resolved" };
-const SAID = { trigger: "firing", resolve: "over" };
+const SAID = { trigger: "it is firing", resolve: "it is over" };
 const MOST_EVENTS = 6;
 
 export const isOpen = (incident) => incident.status !== "resolved";
@@ -26,7 +26,7 @@ const isShared = (one) => list(one.clients).length > 1;
 function label(one, event, dropped) {
   const again = event.action === "trigger" && event.seq !== one.id;
   const done = again ? "Triggered again" : DONE[event.action];
-  return [dropped ? `${done}: dropped, it was resolved` : done, isShared(one) ? ` · ${text(event.client) || "unnamed"}` : ""];
+  return [dropped ? `Dropped: ${text(event.action)}` : done, isShared(one) ? ` · ${text(event.client) || "unnamed"}` : ""];
 }
 
 function events(one) {

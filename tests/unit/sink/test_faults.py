@@ -1,4 +1,4 @@
-"""The sink's own faults: Slack, PagerDuty or the heartbeat's receiver fails as a real one does."""
+"""The sink's own faults: each of those it stands for fails as the real one does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.unit.sink.notifications import (
     heartbeat_webhook,
     slack_message,
 )
+from tests.unit.sink.sns_deliveries import Signer, notification, post
 
 Value = Callable[..., float]
 
@@ -70,6 +71,19 @@ async def test_pagerduty_answers_503_in_its_own_form_and_keeps_nothing(
     assert await stored(sink) == 1
     await delete(sink)
     assert (await sink.post("/v2/enqueue", json=event())).status_code == 202
+
+
+async def test_a_subscriber_that_fails_makes_sns_try_again(
+    sink: httpx.AsyncClient, signer: Signer
+) -> None:
+    delivery = signer.sign(notification())
+    await put(sink, "sns")
+    answer = await post(sink, delivery)
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The subscriber fails.")
+    assert await stored(sink) == 0
+    await delete(sink)
+    assert (await post(sink, delivery)).status_code == 200
+    assert await stored(sink) == 1
 
 
 async def test_a_share_of_messages_fails(sink: httpx.AsyncClient) -> None:

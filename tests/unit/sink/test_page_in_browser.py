@@ -1,5 +1,6 @@
 """The page as a person uses it; skipped on a machine without Chromium."""
 
+import json
 import signal
 from collections.abc import Iterator
 
@@ -17,6 +18,8 @@ from tests.unit.sink.notifications import (
     heartbeat_webhook,
     slack_message,
 )
+from tests.unit.sink.sns_deliveries import LOCAL, alarm, headers, notification
+from tests.unit.sink.sns_deliveries import RUNBOOK as ALARM_RUNBOOK
 
 pytestmark = pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium on this machine")
 
@@ -31,6 +34,8 @@ UNREAD = (
     " || 0]))"
 )
 INCIDENTS = "[...document.querySelectorAll('.incident .state')].map(one => one.textContent)"
+TOPICS = "[...document.querySelectorAll('#topics .name')].map(one => one.textContent)"
+EVENTS = "[...document.querySelectorAll('.events li > span')].map(one => one.textContent)"
 HEARTBEAT = "document.querySelector('#heartbeat').textContent"
 WATCH_ANNOUNCED = "document.querySelector('#watch-announcement').textContent"
 FOCUSED = "document.activeElement.dataset.key"
@@ -61,6 +66,14 @@ def show(browser: Browser, process: Process, **size: int) -> None:
 def post(process: Process, *messages: dict[str, object]) -> None:
     for message in messages:
         assert requests.post(process.url + HOOK, json=message, timeout=5).text == "ok"
+
+
+def publish(process: Process, *deliveries: dict[str, object]) -> None:
+    for one in deliveries:
+        answer = requests.post(
+            f"{process.url}/sns", json.dumps(one), headers=headers(one), timeout=5
+        )
+        assert answer.ok
 
 
 def page_someone(process: Process, *events: dict[str, object]) -> None:
@@ -101,6 +114,70 @@ def test_an_incident_changes_its_state_as_events_arrive(page: Browser, process: 
     page_someone(process, event("resolve"), event(key="another"))
     # What is open comes first.
     page.until(INCIDENTS, ["triggered", "resolved"])
+    assert page.complaints() == []
+
+
+@pytest.fixture
+def beside_aws(process: Process) -> None:
+    """The sink takes what the local stand-in for AWS delivers."""
+    process.environment["SNS_LOCAL_URL"] = LOCAL
+
+
+@pytest.mark.usefixtures("beside_aws")
+def test_an_alarm_is_shown_in_its_topic_with_its_states_and_its_runbook(
+    page: Browser, process: Process
+) -> None:
+    assert page.value("document.querySelector('#topics-name').hidden") is True
+    publish(process, notification(alarm(), 1), notification("hello", 2, Subject="Other news"))
+    page.until(TOPICS, ["sre-reference-critical"])
+    assert page.value("document.querySelector('#topics-name').hidden") is False
+    # The fourth, after Slack's three.
+    page.press("4")
+    page.until(CHANNEL, "sre-reference-critical")
+    page.until(TITLES, ["sre-reference-HighErrorRate", "Other news"])
+    assert page.value("document.querySelector('.states').textContent") == "OK → ALARM"
+    words = page.value("document.querySelector('#messages').innerText")
+    for part in ("More than 1% of API requests fail.", "Threshold Crossed", "unsigned (local)"):
+        assert part in words
+    runbook = "document.querySelector('#messages .actions a').href"
+    assert page.value(runbook) == ALARM_RUNBOOK
+    assert "subscriber" in page.value("document.querySelector('#composer').textContent")
+    publish(process, notification(alarm("OK", "ALARM"), 3))
+    page.until("[...document.querySelectorAll('.states .state')].at(-1).textContent", "OK")
+    assert page.complaints() == []
+
+
+@pytest.mark.usefixtures("beside_aws")
+def test_whatever_an_sns_delivery_holds_stays_text(page: Browser, process: Process) -> None:
+    link = "javascript:window.hacked=1"
+    described = {"summary": EVIL, "description": EVIL, "runbook_url": link, "dashboard_url": link}
+    evil = alarm(AlarmName=EVIL, NewStateReason=EVIL, AlarmDescription=json.dumps(described))
+    publish(process, notification(evil, 1, Subject=EVIL), notification(EVIL, 2, Subject=EVIL))
+    page.press("4")
+    page.until(TITLES, [EVIL, EVIL])
+    made = "document.querySelectorAll('main :is(img, script, iframe, a, [onerror])')"
+    assert page.value(f"{made}.length") == 0
+    assert page.value("window.hacked") is None
+    assert page.complaints() == []
+
+
+def test_an_incident_of_two_halves_shows_which_said_what(page: Browser, process: Process) -> None:
+    said = [("Alertmanager", "trigger"), ("CloudWatch", "trigger"), ("CloudWatch", "resolve")]
+    for client, action in said:
+        page_someone(process, {**event(action), "client": client})
+    page.until(
+        EVENTS,
+        ["Triggered · Alertmanager", "Triggered again · CloudWatch", "Resolved · CloudWatch"],
+    )
+    halves = "[...document.querySelectorAll('.clients li')].map(one => one.firstChild.textContent)"
+    assert page.value(halves) == [
+        "Alertmanager says it is firing, ",
+        "CloudWatch says it is over, ",
+    ]
+    page_someone(process, {**event("resolve"), "client": "Alertmanager"})
+    page.until(f"{EVENTS}.at(-1)", "Dropped: resolve · Alertmanager")
+    page.until(f"{halves}[0]", "Alertmanager says it is over, ")
+    page.until(INCIDENTS, ["resolved"])
     assert page.complaints() == []
 
 
@@ -233,6 +310,26 @@ def test_a_phone_shows_one_thing_at_a_time_and_nothing_beside_the_screen(
     assert page.value(f"{channels}.scrollWidth <= {channels}.clientWidth")
     beyond = "[...document.querySelectorAll('nav :is(button, a)')].filter(one =>"
     assert page.value(f"{beyond} one.getBoundingClientRect().right > 390).length") == 0
+
+
+@pytest.mark.usefixtures("beside_aws")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_topic_fits_a_phone_in_the_light_and_in_the_dark(
+    page: Browser, process: Process, scheme: str
+) -> None:
+    long = "arn:aws:sns:ap-northeast-1:123456789012:" + "a-very-long-name-" * 8
+    publish(process, notification(alarm(NewStateReason="x" * 400), TopicArn=long))
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.send("Emulation.setEmulatedMedia", features=features)
+    show(page, process, width=390, height=844)
+    page.press("4")
+    page.until("document.querySelectorAll('#messages .item').length", 1)
+    assert page.value("document.documentElement.scrollWidth") == 390
+    scroll = "document.querySelector('#messages-scroll')"
+    assert page.value(f"{scroll}.scrollWidth <= {scroll}.clientWidth")
+    beyond = "[...document.querySelectorAll('nav :is(button, a), main .top *')].filter(one =>"
+    assert page.value(f"{beyond} one.getBoundingClientRect().right > 390).length") == 0
+    page.send("Emulation.setEmulatedMedia", features=[])
 
 
 def beat(process: Process) -> None:

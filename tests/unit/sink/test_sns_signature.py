@@ -1,14 +1,16 @@
 """Whether AWS signed a delivery."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sink.sns import addresses, envelope
-from sink.sns.signature import own_names, string_to_sign
+from sink.sns.signature import Signatures, own_names, string_to_sign
+from sink.sns.visitor import Visitor
+from telemetry.problems import Problem
 from tests.unit.sink.sns_deliveries import (
     AWS,
     CERTIFICATE_URL,
@@ -232,6 +234,19 @@ async def test_a_certificate_is_valid_now(
     answer = await post(sink, signer.sign(notification()))
     assert answer.status_code == 403
     assert answer.json()["detail"] == "The signing certificate is not valid now."
+
+
+async def test_a_certificate_that_ran_out_since_it_was_fetched_is_not_believed(
+    aws: Aws, signer: Signer
+) -> None:
+    now = datetime.now(UTC)
+    signatures = Signatures(Visitor(httpx.MockTransport(aws)), lambda: now)
+    delivery = read(signer.sign(notification()))
+    assert await signatures.check(delivery) == "2"
+    now += 181 * DAY
+    with pytest.raises(Problem, match="not valid now"):
+        await signatures.check(delivery)
+    assert aws.visited == [CERTIFICATE_URL]
 
 
 @pytest.mark.parametrize(

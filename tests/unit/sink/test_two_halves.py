@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.sink.notifications import event
 
-ALERTMANAGER, CLOUDWATCH = "Alertmanager", "Amazon CloudWatch"
+ALERTMANAGER, CLOUDWATCH = "Alertmanager", "CloudWatch"
 
 # sha256 of Alertmanager's group key, as it sends it.
 KEY = "5e2f8f3bb5a6e7c1f0a9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a3f2e1d0c9b8a7"
