@@ -12,22 +12,22 @@ Settings: SLACK_API_URL and PAGERDUTY_ROUTING_KEY, each as `…_SECRET_ARN` in S
 import json
 import logging
 import os
-import urllib.request
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
 
 PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
-# As in alertmanager.yml; any other severity goes to the last one.
-CHANNELS = {"critical": "#alerts-critical", "warning": "#alerts-warning", "": "#alerts"}
-COLOURS = {"critical": "danger", "warning": "warning", "": "#439FE0"}
+# Channel and colour, as in alertmanager.yml; of any other severity the last.
+STYLES = {"critical": ("#alerts-critical", "danger"), "warning": ("#alerts-warning", "warning")}
+OTHERS = ("#alerts", "#439FE0")
 # Seconds. Both calls and their secrets fit into the function's 30.
 TIMEOUT = 5
 PATIENCE = Config(connect_timeout=2, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
-LINKS = {"Runbook": "runbook_url", "Dashboard": "dashboard_url"}
+LINKS = {"runbook": "runbook_url", "dashboard": "dashboard_url"}
 WORDS = ("alertname", "severity", "team", "job", "summary", "description", *LINKS.values())
 Body = dict[str, Any]
 
@@ -43,110 +43,94 @@ def handler(event: Body, _: object) -> None:
     """Tell of every alarm in an SNS event; raises NotDeliveredError, or ValueError for no alarm."""
     failures = []
     for record in event["Records"]:
-        message = _parsed(record["Sns"]["Message"])
-        if not {"AlarmName", "AlarmArn", "NewStateValue", "StateChangeTime"} <= message.keys():
+        alarm = _parsed(record["Sns"]["Message"])
+        if not {"AlarmName", "AlarmArn", "NewStateValue", "StateChangeTime"} <= alarm.keys():
             raise ValueError(f"message {record['Sns'].get('MessageId')} is no alarm's")
-        states = message.get("OldStateValue"), message["NewStateValue"]
+        states = alarm.get("OldStateValue"), alarm["NewStateValue"]
         # A new alarm begins by being OK: nobody was told of anything that could be over.
         if states[1] in {"ALARM", "OK"} and states != ("INSUFFICIENT_DATA", "OK"):
-            failures += tell(message, words(message, record["Sns"].get("TopicArn", "")))
+            failures += tell(alarm, words(alarm, record["Sns"].get("TopicArn", "")))
     if failures:
         raise NotDeliveredError("; ".join(failures))
 
 
-def tell(message: Body, said: Body) -> list[str]:
+def tell(alarm: Body, said: Body) -> list[str]:
     """Tell all receivers of one alarm, whether or not another fails; return what failed."""
     failures = []
-    receivers = {"SLACK_API_URL": slack}
-    if said["severity"] == "critical" and any(
-        map(os.environ.get, _sources("PAGERDUTY_ROUTING_KEY"))
-    ):
-        receivers = {"PAGERDUTY_ROUTING_KEY": pagerduty} | receivers
-    for secret, written in receivers.items():
+    pages = said["severity"] == "critical" and any(_sources("PAGERDUTY_ROUTING_KEY"))
+    for written, name in (pagerduty, "PAGERDUTY_ROUTING_KEY"), (slack, "SLACK_API_URL"):
+        if written is pagerduty and not pages:
+            continue
         try:
-            _post(*written(message, said, _secret(secret)))
+            _post(*written(alarm, said, _secret(name)))
+            _log.info("%s was told: %s is %s", written.__name__, said["alertname"], _state(alarm))
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must be told
             reason = getattr(error, "code", None) or type(error).__name__
-            failures.append(f"{written.__name__} was not told of {message['AlarmName']}: {reason}")
-        else:
-            _log.info("%s was told: %s", written.__name__, _title(message, said))
+            failures.append(f"{written.__name__} was not told of {alarm['AlarmName']}: {reason}")
     return failures
 
 
-def pagerduty(message: Body, said: Body, key: str) -> tuple[str, Body]:
+def pagerduty(alarm: Body, said: Body, key: str) -> tuple[str, Body]:
     """Return where an event goes, and the event with the fields of Alertmanager's."""
-    since = _time(message)
-    what = f"{said['job']} {'since' if _firing(message) else 'resolved at'} {since:%H:%M} UTC"
-    bad = f". {said['description'] or said['summary']}" if _firing(message) else ""
+    what = f"{said['job']} resolved at {_when(alarm):%H:%M} UTC"
+    if _state(alarm) == "FIRING":
+        what = f"{said['job']} since {_when(alarm):%H:%M} UTC. {said['description']}"
     details = {name: said[name] for name in ("alertname", "severity", "team", "job", "description")}
-    details |= {text.lower(): said[name] for text, name in LINKS.items()}
-    details |= {"since": f"{since:%Y-%m-%d %H:%M} UTC", "alarm": message["AlarmName"]}
+    details |= {"alarm": alarm["AlarmName"], "reason": alarm.get("NewStateReason", "")}
+    details |= {text: said[name] for text, name in LINKS.items()}
+    details["since"] = f"{_when(alarm):%Y-%m-%d %H:%M} UTC"
+    payload = {"source": said["job"], "component": said["job"], "group": said["team"]}
+    payload |= {"class": said["alertname"], "severity": "critical", "custom_details": details}
+    payload["timestamp"] = _when(alarm).isoformat()
+    # PagerDuty's limit.
+    payload["summary"] = f"{said['alertname']}: {what}"[:1024]
     return os.environ.get("PAGERDUTY_URL") or PAGERDUTY, {
         "routing_key": key,
-        "event_action": "trigger" if _firing(message) else "resolve",
-        "dedup_key": said.get("dedup_key") or message["AlarmArn"][:255],
+        "event_action": "trigger" if _state(alarm) == "FIRING" else "resolve",
+        "dedup_key": said.get("dedup_key") or alarm["AlarmArn"][:255],
         "client": "CloudWatch",
-        "links": [{"href": said[name], "text": text} for text, name in LINKS.items() if said[name]],
-        "payload": {
-            # PagerDuty's limit.
-            "summary": f"{said['alertname']}: {what}{bad}"[:1024],
-            "source": said["job"],
-            "severity": "critical",
-            "timestamp": since.isoformat(),
-            "component": said["job"],
-            "group": said["team"],
-            "class": said["alertname"],
-            "custom_details": details | {"reason": message.get("NewStateReason", "")},
-        },
+        "links": [{"href": link, "text": text} for text, link in _links(said)],
+        "payload": payload,
     }
 
 
-def slack(message: Body, said: Body, url: str) -> tuple[str, Body]:
+def slack(alarm: Body, said: Body, url: str) -> tuple[str, Body]:
     """Return where a message goes, and the message as alertmanager/templates/slack.tmpl has it."""
     told = {name: _escaped(said[name]) for name in WORDS}
-    severity = said["severity"] if said["severity"] in CHANNELS else ""
-    when = f"{_time(message):%H:%M} UTC"
-    text = f"*{told['job']} resolved* at {when}"
-    if _firing(message):
-        text = f"*{told['job']} since {when}*. {told['description'] or told['summary']}"
+    channel, colour = STYLES.get(said["severity"], OTHERS)
+    text = f"*{told['job']} since {_when(alarm):%H:%M} UTC*. {told['description']}"
+    if _state(alarm) == "RESOLVED":
+        text, colour = f"*{told['job']} resolved* at {_when(alarm):%H:%M} UTC", "good"
+    title = f"[{_state(alarm)}] {told['alertname']}: "
+    fields = [(name, told[name] or "none") for name in ("severity", "team")]
     # A composite alarm's message names the alarms that changed it.
-    children = [
-        child["Arn"].split(":alarm:")[-1] for child in message.get("TriggeringChildren", ())
-    ]
+    arns = [alarm["AlarmArn"], *(child["Arn"] for child in alarm.get("TriggeringChildren") or ())]
     attachment = {
-        "color": COLOURS[severity] if _firing(message) else "good",
-        "title": _escaped(_title(message, said)),
+        "color": colour,
+        "title": title + told["summary"],
         "title_link": said["dashboard_url"],
-        "fallback": f"{_escaped(_title(message, said))} {text.replace('*', '')}",
-        "text": f"{text}\n`{' '.join([message['AlarmName'], *children])}`\n",
-        "fields": [
-            {"title": name.capitalize(), "value": told[name] or "none", "short": True}
-            for name in ("severity", "team")
-        ],
-        "actions": [
-            {"type": "button", "text": text, "url": said[name]}
-            for text, name in LINKS.items()
-            if said[name]
-        ],
+        "fallback": title + text.replace("*", ""),
+        "text": f"{text}\n`{' '.join(arn.rpartition(':')[2] for arn in arns)}`\n",
+        "fields": [{"title": name.title(), "value": is_, "short": True} for name, is_ in fields],
+        "actions": [{"type": "button", "text": text, "url": link} for text, link in _links(said)],
         "mrkdwn_in": ["fallback", "pretext", "text"],
     }
-    return url, {
-        "channel": CHANNELS[severity],
-        "username": "CloudWatch",
-        "attachments": [attachment],
-    }
+    return url, {"channel": channel, "username": "CloudWatch", "attachments": [attachment]}
 
 
-def words(message: Body, topic: str) -> Body:
+def words(alarm: Body, topic: str) -> Body:
     """Return what the alarm's description says; an alarm made by hand speaks by name and topic."""
+    named = {"alertname": alarm["AlarmName"], "severity": topic.rpartition("-")[2], "job": "unknown"}
+    text = alarm.get("AlarmDescription") or ""
     try:
-        said = _parsed(message.get("AlarmDescription") or "")
+        said = {name: word for name, word in _parsed(text).items() if word}
     except ValueError:
-        said = {"description": message.get("AlarmDescription") or ""}
-    named = {"alertname": message["AlarmName"], "severity": topic.rpartition("-")[2]}
-    return (
-        dict.fromkeys(WORDS, "") | named | {"job": "unknown"} | {k: v for k, v in said.items() if v}
-    )
+        said = {"description": text}
+    return dict.fromkeys(WORDS, "") | named | said
+
+
+def _links(said: Body) -> list[tuple[str, str]]:
+    return [(text.title(), said[name]) for text, name in LINKS.items() if said[name]]
 
 
 def _parsed(text: str) -> Body:
@@ -156,18 +140,12 @@ def _parsed(text: str) -> Body:
     return found
 
 
-def _firing(message: Body) -> bool:
-    return bool(message["NewStateValue"] == "ALARM")
+def _state(alarm: Body) -> str:
+    return "FIRING" if alarm["NewStateValue"] == "ALARM" else "RESOLVED"
 
 
-def _title(message: Body, said: Body) -> str:
-    return (
-        f"[{'FIRING' if _firing(message) else 'RESOLVED'}] {said['alertname']}: {said['summary']}"
-    )
-
-
-def _time(message: Body) -> datetime:
-    return datetime.strptime(message["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
+def _when(alarm: Body) -> datetime:
+    return datetime.strptime(alarm["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
 def _escaped(text: object) -> str:
@@ -175,13 +153,13 @@ def _escaped(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _sources(name: str) -> tuple[str, str]:
-    return f"{name}_FILE", f"{name}_SECRET_ARN"
+def _sources(name: str) -> tuple[str | None, str | None]:
+    return os.environ.get(f"{name}_FILE"), os.environ.get(f"{name}_SECRET_ARN")
 
 
 def _secret(name: str) -> str:
     """Read a secret anew each time: alarms are rare, and it may have been rotated."""
-    file, arn = map(os.environ.get, _sources(name))
+    file, arn = _sources(name)
     if file:
         return Path(file).read_text("utf-8").strip()
     client = boto3.client("secretsmanager", config=PATIENCE)
@@ -189,8 +167,7 @@ def _secret(name: str) -> str:
 
 
 def _post(url: str, body: Body) -> None:
-    request = urllib.request.Request(  # noqa: S310 - our own settings name the address
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - as above
+    headers = {"Content-Type": "application/json"}
+    request = Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - our own settings'
+    with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - as above
         answer.read()
