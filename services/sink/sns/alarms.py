@@ -15,7 +15,7 @@ STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 
 # Of AlarmDescription's object.
 _DESCRIBED = (
-    *("alertname", "severity", "team", "summary", "description"),
+    *("alertname", "severity", "team", "job", "summary", "description"),
     *("runbook_url", "dashboard_url", "dedup_key"),
 )
 
@@ -24,8 +24,9 @@ def read(message: str) -> dict[str, Any] | None:
     """Return what a message says of an alarm; None where it is no alarm's.
 
     `name`, `arn`, `old_state`, `new_state`, `reason`, `region`, `at` (UTC: when it changed its
-    state), and of its description `alertname`, `severity`, `team`, `summary`, `description`,
-    `runbook_url`, `dashboard_url`, `dedup_key`: each a text, or None where it isn't told.
+    state), and of its description `alertname`, `severity`, `team`, `job`, `summary`,
+    `description`, `runbook_url`, `dashboard_url`, `dedup_key`: each a text, or None where it isn't
+    told.
     A description that is no object is the `description`.
     """
     try:

@@ -23,9 +23,6 @@ from telemetry.problems import Problem
 
 _OK = 200
 
-# AWS changes its certificate a few times a year; a region has one at a time.
-_MOST_CERTIFICATES = 8
-
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "1": hashes.SHA1(),  # noqa: S303 - what AWS signs with, until a topic is set to version 2
     "2": hashes.SHA256(),
@@ -83,10 +80,8 @@ class Signatures:
             if status != _OK:
                 raise Problem(403, f"There is no signing certificate there (status {status}).")
             known = _load(body)
-        # Also one that was fine when it was fetched.
+        # Also one that was fine when it was fetched. A region has one at a time, for some months.
         _check(known, envelope.topic, self._now())
-        if len(self._certificates) >= _MOST_CERTIFICATES:
-            self._certificates.clear()
         self._certificates[str(url)] = known
         return known
 

@@ -32,7 +32,7 @@ function states(alarm) {
 }
 
 function fields(alarm, topic) {
-  const given = [["Severity", alarm.severity], ["Team", alarm.team], ["Topic", topic], ["Region", alarm.region],
+  const given = [["Severity", alarm.severity], ["Team", alarm.team], ["Job", alarm.job], ["Topic", topic], ["Region", alarm.region],
     ["Changed", alarm.at ? time(alarm.at) : null]].filter(([, value]) => value);
   return element("dl", { class: "fields" }, given.map(([name, value]) =>
     element("div", { class: "short" }, element("dt", {}, name), element("dd", {}, value))));

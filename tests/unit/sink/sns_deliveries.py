@@ -25,6 +25,7 @@ DESCRIPTION = {
     "alertname": "HighErrorRate",
     "severity": "critical",
     "team": "platform",
+    "job": "api",
     "summary": "More than 1% of API requests fail.",
     "description": "5xx answers are more than 1% of all.",
     "runbook_url": RUNBOOK,

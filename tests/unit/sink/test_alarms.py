@@ -12,7 +12,7 @@ from tests.unit.sink.sns_deliveries import RUNBOOK, alarm
 
 FIELDS = {
     *("name", "arn", "old_state", "new_state", "reason", "region", "at"),
-    *("alertname", "severity", "team", "summary", "description"),
+    *("alertname", "severity", "team", "job", "summary", "description"),
     *("runbook_url", "dashboard_url", "dedup_key"),
 }
 

@@ -69,6 +69,7 @@ async def test_an_alarm_that_aws_signed_is_kept_and_made_readable(
                 "alertname": "HighErrorRate",
                 "severity": "critical",
                 "team": "platform",
+                "job": "api",
                 "summary": "More than 1% of API requests fail.",
                 "description": "5xx answers are more than 1% of all.",
                 "runbook_url": RUNBOOK,

@@ -1,5 +1,6 @@
 """Whether AWS signed a delivery."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sink.sns import addresses, envelope
+from sink.sns import addresses, envelope, visitor
 from sink.sns.signature import Signatures, own_names, string_to_sign
 from sink.sns.visitor import Visitor
 from telemetry.problems import Problem
@@ -275,6 +276,20 @@ async def test_where_there_is_no_certificate_nothing_is_believed(
     # It is not remembered: the next one is believed when the certificate is there.
     aws.answers[CERTIFICATE_URL] = (200, signer.certificate())
     assert (await post(sink, signer.sign(notification()))).status_code == 200
+
+
+async def test_a_certificate_that_never_comes_is_not_waited_for(
+    signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(visitor, "_IN_ALL", 0.05)
+    signatures = Signatures(Visitor(httpx.MockTransport(never)))
+    with pytest.raises(Problem) as refusal:
+        await signatures.check(read(signer.sign(notification())))
+    assert refusal.value.status_code == 503
 
 
 async def test_another_kind_of_key_is_none_of_sns(

@@ -1,20 +1,30 @@
 """One fault that Prometheus and CloudWatch both notice: one incident, and who said what.
 
-The function behind the alarms sends its events with the key that Alertmanager's have, to the same
-integration; which key that is, is the template's matter.
+The function behind the alarms sends its events to the same integration as Alertmanager, with the
+key that the template has for Alertmanager's own.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import requests
+import yaml
 
-from tests.unit.sink.notifications import event
+from deploy.aws import notifier
+from tests.unit.sink.conftest import Process
+from tests.unit.sink.notifications import HOOK, event
+from tests.unit.sink.sns_deliveries import alarm, notification
+
+TEMPLATE = Path(notifier.__file__).with_name("template.yaml")
 
 ALERTMANAGER, CLOUDWATCH = "Alertmanager", "CloudWatch"
 
-# sha256 of Alertmanager's group key, as it sends it.
-KEY = "5e2f8f3bb5a6e7c1f0a9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a3f2e1d0c9b8a7"
+# What Alertmanager sends for this group; tests/routing holds a running one to it.
+GROUP = '{}/{severity="critical"}:{alertname="HighErrorRate", severity="critical"}'
+KEY = hashlib.sha256(GROUP.encode()).hexdigest()
 
 
 async def send(sink: httpx.AsyncClient, *said: tuple[str, str]) -> None:
@@ -29,7 +39,7 @@ async def incidents(sink: httpx.AsyncClient) -> list[dict[str, Any]]:
     return found
 
 
-def told(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def said_in(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one["client"], one["action"]) for one in events]
 
 
@@ -43,7 +53,7 @@ async def test_both_halves_open_one_incident_and_page_once(
     (one,) = await incidents(sink)
     assert (one["status"], one["client"]) == ("triggered", first)
     assert one["summary"] == f"{first}: trigger"
-    assert told(one["events"]) == [(first, "trigger"), (second, "trigger")]
+    assert said_in(one["events"]) == [(first, "trigger"), (second, "trigger")]
     assert one["dropped"] == []
 
 
@@ -65,13 +75,13 @@ async def test_the_first_resolve_ends_it_and_the_other_halfs_is_dropped(
     (before,) = await incidents(sink)
     assert before["status"] == "resolved"
     # The other half has not said so yet.
-    assert dict(told(before["clients"])) == {first: "resolve", second: "trigger"}
+    assert dict(said_in(before["clients"])) == {first: "resolve", second: "trigger"}
     await send(sink, (second, "resolve"))
     (after,) = await incidents(sink)
     assert (after["status"], after["resolved_at"]) == ("resolved", before["resolved_at"])
     assert after["events"] == before["events"]
-    assert told(after["dropped"]) == [(second, "resolve")]
-    assert dict(told(after["clients"])) == {first: "resolve", second: "resolve"}
+    assert said_in(after["dropped"]) == [(second, "resolve")]
+    assert dict(said_in(after["clients"])) == {first: "resolve", second: "resolve"}
 
 
 async def test_a_half_that_fires_again_after_the_end_pages_again(sink: httpx.AsyncClient) -> None:
@@ -80,5 +90,40 @@ async def test_a_half_that_fires_again_after_the_end_pages_again(sink: httpx.Asy
     await send(sink, (ALERTMANAGER, "trigger"))
     newest, oldest = await incidents(sink)
     assert (oldest["status"], newest["status"]) == ("resolved", "triggered")
-    assert told(newest["events"]) == [(ALERTMANAGER, "trigger")]
+    assert said_in(newest["events"]) == [(ALERTMANAGER, "trigger")]
     assert oldest["dropped"] == []
+
+
+@pytest.fixture
+def told(process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Process:
+    """A sink that the real function behind the alarms tells of them."""
+    process.start()
+    (tmp_path / "notifier_slack").write_text(process.url + HOOK)
+    monkeypatch.setenv("SLACK_API_URL_FILE", str(tmp_path / "notifier_slack"))
+    monkeypatch.setenv("PAGERDUTY_URL", f"{process.url}/v2/enqueue")
+    key_file = process.environment["PAGERDUTY_ROUTING_KEY_FILE"]
+    monkeypatch.setenv("PAGERDUTY_ROUTING_KEY_FILE", key_file)
+    return process
+
+
+def alarmed(new: str, old: str) -> None:
+    """Let the function hear what the template's own alarm publishes."""
+    resources = yaml.safe_load(TEMPLATE.read_text())["Resources"]
+    description = resources["HighErrorRateAlarm"]["Properties"]["AlarmDescription"]["Fn::Sub"]
+    message = alarm(new, old, AlarmDescription=description)
+    notifier.handler({"Records": [{"Sns": notification(message)}]}, None)
+
+
+def test_the_real_function_and_alertmanager_make_one_incident(told: Process) -> None:
+    alarmed("ALARM", "OK")
+    by_prometheus = {**event("trigger", KEY), "client": ALERTMANAGER}
+    requests.post(f"{told.url}/v2/enqueue", json=by_prometheus, timeout=5)
+    alarmed("OK", "ALARM")
+    (one,) = requests.get(f"{told.url}/api/v1/incidents", timeout=5).json()["incidents"]
+    assert (one["status"], one["dedup_key"], one["class"]) == ("resolved", KEY, "HighErrorRate")
+    assert said_in(one["events"]) == [
+        (CLOUDWATCH, "trigger"),
+        (ALERTMANAGER, "trigger"),
+        (CLOUDWATCH, "resolve"),
+    ]
+    assert dict(said_in(one["clients"])) == {CLOUDWATCH: "resolve", ALERTMANAGER: "trigger"}
