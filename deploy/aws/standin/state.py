@@ -69,17 +69,18 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     topic TEXT NOT NULL,
     protocol TEXT NOT NULL,
     endpoint TEXT NOT NULL,
-    policy TEXT NOT NULL,
+    waits TEXT NOT NULL,
     token TEXT NOT NULL,
     confirmed INTEGER NOT NULL DEFAULT 0,
-    asked_at REAL NOT NULL DEFAULT 0,
+    active INTEGER NOT NULL DEFAULT 1,
     UNIQUE (topic, protocol, endpoint)
 );
 CREATE TABLE IF NOT EXISTS deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     message_id TEXT NOT NULL,
     subscription TEXT NOT NULL,
-    status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'delivered', 'failed')),
+    status TEXT NOT NULL DEFAULT 'pending'
+        CHECK (status IN ('pending', 'delivered', 'failed', 'discarded')),
     attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL,
     error TEXT,
@@ -135,9 +136,9 @@ class State:
             transaction.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
 
-def trim(transaction: sqlite3.Connection, table: str) -> None:
-    """Drop all but the newest rows of a table that has a `seq`, finished ones or not."""
+def trim(transaction: sqlite3.Connection, table: str, which: str = "TRUE") -> None:
+    """Drop all but the newest rows of a table that has a `seq`; `which` are done with (SQL)."""
     transaction.execute(
-        f"DELETE FROM {table} WHERE seq <= (SELECT max(seq) FROM {table}) - ?",  # noqa: S608 - our own table names
+        f"DELETE FROM {table} WHERE {which} AND seq <= (SELECT max(seq) FROM {table}) - ?",  # noqa: S608 - our own names
         (KEPT,),
     )

@@ -4,8 +4,10 @@ Only finished minutes are judged, a little after their end, so that lines on the
 the stand-in was away, the minutes that it missed are judged one after the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from deploy.aws.standin.alarms.datapoints import Datapoints, Span
 from deploy.aws.standin.alarms.definition import Metric, MetricAlarm
@@ -35,7 +37,30 @@ _LEAST_GRACE = 3.0
 # Evaluations that are made up for after an absence: as many minutes.
 _MOST_MISSED = 180
 
-UNRELIABLE = "moto unreliable until"
+# The part of a period that may be missing: a ratio or a percentile of the rest says the same.
+_HARMLESS = 0.1
+
+_GAP = "moto had a gap"
+
+
+class Gap(NamedTuple):
+    """When moto could take nothing, or lost what it had; seconds since 1970."""
+
+    since: float
+    until: float
+
+
+def read_gap(state: State) -> Gap | None:
+    """Return the last gap."""
+    found = state.get(_GAP)
+    return Gap(*json.loads(found)) if found else None
+
+
+def note_gap(state: State, gap: Gap) -> None:
+    """Remember a gap, also over a restart. Where it follows on the last one, both are one."""
+    last = read_gap(state)
+    since = last.since if last and last.until >= gap.since else gap.since
+    state.put(_GAP, json.dumps([since, gap.until]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +132,26 @@ class Watch:
     def _judge_all(self, step: int, end: int, now: float) -> list[Change]:
         standings = self.register.standings()
         changes: dict[Change, list[Outgoing]] = {}
-        unreliable = float(self._state.get(UNRELIABLE) or 0)
+        gap = read_gap(self._state)
         for alarm in self._alarms.metric.values():
-            if alarm.step == step and not self._is_held(alarm, end, unreliable):
+            if alarm.step == step and not self._is_held(alarm, end, gap):
                 changes |= self._judge(alarm, end, now, standings)
         for composite in self._alarms.composite:
             changes |= self._compose(composite, now, standings)
         self.register.record(changes, {_judged(step): str(end)})
         return list(changes)
 
-    def _is_held(self, alarm: MetricAlarm, end: int, unreliable: float) -> bool:
+    def _is_held(self, alarm: MetricAlarm, end: int, gap: Gap | None) -> bool:
         """Say whether an alarm keeps its state, because moto couldn't hold what it looks at.
 
         What was lost with moto is no missing data of the services': judged, it would end alarms
-        that go on, and page for them again.
+        that go on, and page for them again. A gap that is short beside a period does no harm.
         """
-        seconds = self._scale.seconds(alarm.period * alarm.rule.evaluation_periods)
-        return end - seconds < unreliable < end + seconds
+        if gap is None:
+            return False
+        period = self._scale.seconds(alarm.period)
+        looked_at = end - period * alarm.rule.evaluation_periods
+        return looked_at < gap.until and gap.until - gap.since > period * _HARMLESS
 
     def _judge(
         self, alarm: MetricAlarm, end: int, now: float, standings: dict[str, Standing]
@@ -186,6 +214,3 @@ class Watch:
 
 def _judged(step: int) -> str:
     return f"judged every {step} s until"
-
-
-Clock = Callable[[], float]
