@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 import faults
+from sink.deliveries import utc
 from sink.heartbeat import Heartbeat
-from sink.store import utc
 from telemetry.problems import Problem
 
 WATCHDOG = "Watchdog"

@@ -9,7 +9,7 @@ ends it, whichever client says so. What the others say later is dropped.
 from collections.abc import Iterable
 from typing import Any
 
-from sink.store import Delivery
+from sink.deliveries import Delivery
 
 _STATUS = {"acknowledge": "acknowledged", "resolve": "resolved"}
 

@@ -6,7 +6,7 @@ The form is that of the templates in alertmanager/templates: people and programs
 from datetime import datetime
 from typing import Any
 
-from sink.store import Notification
+from sink.deliveries import Notification
 
 DEDUP_KEY = "heartbeat"
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from sink import incidents
-from sink.store import KEPT, Delivery, Store
+from sink.deliveries import Delivery
+from sink.store import KEPT, Store
 from telemetry import logs
 from telemetry.problems import Problem
 

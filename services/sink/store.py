@@ -5,13 +5,13 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sink import schema
 from sink.arrivals import Arrivals
+from sink.deliveries import Delivery, Notification, utc
 
 T = TypeVar("T")
 
@@ -28,42 +28,6 @@ SELECT seq, received_at, via, channel, dedup_key, action, payload FROM deliverie
 WHERE seq > :after AND (:via IS NULL OR via = :via) AND (:channel IS NULL OR channel = :channel)
 ORDER BY seq DESC LIMIT :newest
 """
-
-
-class Notification(NamedTuple):
-    """One that is to be kept; its fields are those of `Delivery`.
-
-    Of those with one `once` only the first is kept, for as long as it is among the newest.
-    """
-
-    via: str
-    action: str
-    payload: dict[str, Any]
-    channel: str | None = None
-    dedup_key: str | None = None
-    once: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One accepted notification, numbered in the order of arrival.
-
-    `via` is slack, pagerduty or sns. A Slack message has a `channel`; a PagerDuty event has a
-    `dedup_key`, and its `action` is trigger, acknowledge or resolve. Of an SNS delivery the
-    `channel` is the topic's name, the `dedup_key` its MessageId, the `action` message, subscribe or
-    unsubscribe, and the `payload` SNS' envelope without what would let a reader subscribe or
-    unsubscribe, with two fields more: `signature` (version 1, version 2, unsigned (local)) and
-    `alarm`, what a CloudWatch alarm's message says, else null. `received_at` is UTC (ISO 8601,
-    ms, Z).
-    """
-
-    seq: int
-    received_at: str
-    via: str
-    channel: str | None
-    dedup_key: str | None
-    action: str
-    payload: dict[str, Any]
 
 
 class Store:
@@ -175,8 +139,3 @@ class Store:
             transaction.execute(
                 "INSERT OR REPLACE INTO probe VALUES (1, ?)", (utc(datetime.now(UTC)),)
             )
-
-
-def utc(moment: datetime) -> str:
-    """Return a UTC time as everything here writes it (ISO 8601, milliseconds, Z)."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

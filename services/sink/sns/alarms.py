@@ -8,8 +8,8 @@ AlarmDescription may hold a JSON object with what Prometheus' alerts have in lab
 from datetime import UTC, datetime
 from typing import Any
 
+from sink.deliveries import utc
 from sink.payload import read_object
-from sink.store import utc
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from sink import outcomes, pagerduty
+from sink.deliveries import Notification
 from sink.hook_path import hidden_token
 from sink.sns import alarms, cloudwatch
 from sink.sns.envelope import NOTIFICATION, SUBSCRIPTION, UNSUBSCRIPTION, Envelope
 from sink.sns.subscriber import Subscriber
-from sink.store import Notification, Store
+from sink.store import Store
 from telemetry import logs
 from telemetry.problems import Problem
 

@@ -17,8 +17,9 @@ import requests
 from fastapi import FastAPI
 
 from sink import duration, heartbeat
+from sink.deliveries import Delivery
 from sink.heartbeat import Heartbeat
-from sink.store import Delivery, Store
+from sink.store import Store
 from tests.polling import wait_for
 from tests.unit.sink.conftest import Process
 from tests.unit.sink.notifications import event, heartbeat_webhook

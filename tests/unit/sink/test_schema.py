@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sink import schema
-from sink.store import Notification, Store
+from sink.deliveries import Notification
+from sink.store import Store
 
 # As sinks before SNS made it.
 OLD = """
