@@ -16,10 +16,10 @@ NOT_LOCAL = {
     "filterindex": "is for field indexes, and there are none; `filter` finds the same",
     "source": "chooses log groups, which SERVICE does",
 } | dict.fromkeys(
-    (
+    (  # noqa: SIM905 - sixteen lines less
         "accum addtotals appendcols autoregress cidrlookup countfrequent expand filldown "
         "fillmissing join json logcompare lookup outlier relevantfields sessionize"
-    ).split(),  # noqa: SIM905 - sixteen lines less
+    ).split(),
     "is not translated yet",
 )
 # What a person may have meant: what is there → what to write.
@@ -102,6 +102,8 @@ def _unknown_command(text: str, place: Place, found: str) -> QueryError:
         return QueryError(message, place)
     if text.startswith(("--", "//"), place.start):
         return QueryError(_HINTS["--"], Place(place.start, place.start + 2))
+    if found == "|":
+        return QueryError(_HINTS["||"], Place(text.rfind("|", 0, place.start), place.end))
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     meant = f"; did you mean `{near[0]}`?" if near else ":"
     what = f"`{found}` is no command" if found else "a command is missing"

@@ -8,7 +8,7 @@ from typing import Any
 from deploy.aws.insights import syntax, values
 from deploy.aws.insights.arguments import Arguments
 from deploy.aws.insights.errors import QueryError
-from deploy.aws.insights.functions import FUNCTIONS, NOT_LOCAL
+from deploy.aws.insights.functions import AGGREGATES, FUNCTIONS, NOT_LOCAL
 from deploy.aws.insights.patterns import as_re2, proof
 from deploy.aws.insights.relation import SYSTEM, Relation, normal, pointer
 from deploy.aws.insights.values import Value
@@ -189,6 +189,8 @@ def unknown_function(node: syntax.Call, known: Iterable[str]) -> QueryError:
     name = node.name.lower()
     if name in NOT_LOCAL:
         return QueryError(f"`{node.name}`: {NOT_LOCAL[name]}", node.at)
+    if name in AGGREGATES:
+        return QueryError(f"`{node.name}` belongs into stats", node.at)
     near = difflib.get_close_matches(name, list(known), n=1)
     meant = f"; did you mean `{near[0]}`?" if near else ""
     return QueryError(f"`{node.name}` is no function{meant}", node.at)

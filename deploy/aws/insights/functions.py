@@ -13,6 +13,12 @@ FUNCTIONS: dict[str, Function] = {
 }
 FUNCTIONS["strftime"] = FUNCTIONS["formatdate"]
 
+# The functions of `stats`, which are in `aggregates`.
+AGGREGATES = frozenset(
+    ["avg", "count", "count_distinct", "count_over_time", "earliest", "latest", "max", "median"]
+    + ["min", "pct", "sortsfirst", "sortslast", "stddev", "sum", "sum_over_time"]
+)
+
 # Documented, and not evaluated here: the function and why.
 NOT_LOCAL = {
     "unmask": "nothing is masked here: leave it out",

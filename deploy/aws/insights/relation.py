@@ -19,7 +19,7 @@ DEFAULT = ("@timestamp", "@message")
 
 def normal(label: str) -> str:
     """Return an expression's text as it is compared: `count( * )` is `COUNT(*)`."""
-    return re.sub(r"\s+", "", label).lower()
+    return re.sub(r"\w+\(", lambda name: name[0].lower(), re.sub(r"\s+", "", label))
 
 
 class Parameters:

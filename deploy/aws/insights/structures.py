@@ -20,7 +20,7 @@ def _size(given: Arguments) -> Value:
 
 def _contains(given: Arguments) -> Value:
     found = given.structure(0)
-    elements = f"list_transform(json_extract({found}, '$[*]'), lambda one: leaf(one))"
+    elements = f"list_transform(CAST(json_extract({found}, '$[*]') AS JSON[]), lambda x: leaf(x))"
     return Value(f"coalesce(list_contains({elements}, {given.text(1)}), FALSE)", "bool")
 
 
