@@ -106,20 +106,20 @@ class Delivery:
         now = time.monotonic()
         is_time = self._asked is None or now - self._asked > _ASK_AGAIN
         if self._there >= self._most_traces and is_time:
+            try:
+                self._there = self._count()
+            except (BotoCoreError, ClientError):
+                # It will not take the trace either, which is then counted as what it is.
+                return True
             self._asked = now
-            self._there = self._count()
         return self._there < self._most_traces
 
     def _count(self) -> int:
-        try:
-            answer = self._client.get_trace_summaries(
-                StartTime=datetime.fromtimestamp(0, UTC),
-                EndTime=datetime.now(UTC) + timedelta(days=1),
-            )
-        except (BotoCoreError, ClientError):
-            # Gone, it holds none; the next question will tell.
-            self._asked = None
-            return 0
+        """Return how many traces there are of any time."""
+        answer = self._client.get_trace_summaries(
+            StartTime=datetime.fromtimestamp(0, UTC),
+            EndTime=datetime.now(UTC) + timedelta(days=1),
+        )
         return answer["TracesProcessedCount"]
 
     def _send(self, documents: Sequence[Document]) -> None:

@@ -88,7 +88,7 @@ def _described(
 ) -> tuple[dict[str, Value], dict[str, Value]]:
     """Return what no other block tells: annotations, which X-Ray searches, and metadata."""
     sql = sql_block.KEYS if sql_block.sql_block(found, "") else set()
-    told = (http_block.KEYS | sql | {_USER}) - configuration.indexed
+    told = ((http_block.KEYS | sql) - configuration.indexed) | {_USER}
     rest = {key: value for key, value in found.items() if key not in told}
     rest |= {f"otel.resource.{key}": value for key, value in resource.items()}
     annotations: dict[str, Value] = {}

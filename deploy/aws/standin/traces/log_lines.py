@@ -31,9 +31,9 @@ LEVELS = ("ERROR", "WARN", "INFO", "DEBUG")
 
 
 class Line(NamedTuple):
-    """One line: `time` in seconds since 1970, `source` the last part of the log group's name.
+    """One line: `time` in seconds since 1970, `source` the last part of its log group's name.
 
-    `level` is one of LEVELS or empty, `fields` all that the line says, `span_id` empty where it belongs to none.
+    `level` is one of LEVELS or empty, `span_id` may be empty, `fields` is the whole line.
     """
 
     time: float
@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 class Log(NamedTuple):
-    """What was found: the lines by time, whether there are more, and what went wrong, for people."""
+    """What was found: lines by time, whether there are more, what went wrong in words."""
 
     lines: Sequence[Line]
     more: bool = False

@@ -104,30 +104,31 @@ def _spans(segments: Mapping[str, Mapping[str, Any]]) -> Iterator[Span]:
 
 
 def _span(segment: Mapping[str, Any], depth: int, caller: str) -> Span:
-    metadata = segment.get("metadata", {}).get("default", {})
+    # The collector's file says which attributes are searched for, and so are annotations.
+    attributes = segment.get("annotations", {}) | segment.get("metadata", {}).get("default", {})
     name = str(segment["name"])
     is_segment = segment.get("type") != "subsegment"
-    service = metadata.get(f"{_RESOURCE}service.name") or name if is_segment else caller or name
+    service = attributes.get(f"{_RESOURCE}service.name") or name if is_segment else caller or name
     started = float(segment["start_time"])
     return Span(
         id=str(segment["id"]),
         depth=depth,
         service=str(service),
         name=name,
-        title=_title(segment, metadata),
+        title=_title(segment, attributes),
         started=started,
         ended=float(segment.get("end_time", started)),
         flag=_worst({flag for flag in _FLAGS if segment.get(flag)}),
-        groups=list(_groups(segment, metadata)),
+        groups=list(_groups(segment, attributes)),
         exceptions=_exceptions(segment),
     )
 
 
-def _title(segment: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+def _title(segment: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
     """Return what was done: a request, a query, or else the name alone."""
     request = segment.get("http", {}).get("request", {})
     if request.get("method"):
-        place = metadata.get("http.route") or metadata.get("url.template")
+        place = attributes.get("http.route") or attributes.get("url.template")
         return f"{request['method']} {place or _path(str(request.get('url', '')))}".strip()
     return str(segment.get("sql", {}).get("url") or segment["name"])
 
@@ -144,19 +145,21 @@ def _worst(flags: set[str]) -> str:
 
 
 def _groups(
-    segment: Mapping[str, Any], metadata: Mapping[str, Any]
+    segment: Mapping[str, Any], attributes: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield what the span says of itself; groups that are empty are left out."""
-    own = {key: value for key, value in metadata.items() if not key.startswith(_RESOURCE)}
-    resource = {key.removeprefix(_RESOURCE): metadata[key] for key in metadata.keys() - own.keys()}
+    own = {key: value for key, value in attributes.items() if not key.startswith(_RESOURCE)}
+    resource = {
+        key.removeprefix(_RESOURCE): attributes[key] for key in attributes if key not in own
+    }
     http, user = segment.get("http", {}), segment.get("user")
     groups = {
         "HTTP": {**http.get("request", {}), **http.get("response", {})},
         "SQL": segment.get("sql", {}),
-        "Attributes": segment.get("annotations", {}) | own | ({"user": user} if user else {}),
-        "Resource": dict(sorted(resource.items())),
+        "Attributes": own | ({"user": user} if user else {}),
+        "Resource": resource,
     }
-    yield from ((name, values) for name, values in groups.items() if values)
+    yield from ((name, dict(sorted(values.items()))) for name, values in groups.items() if values)
 
 
 def _exceptions(segment: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
