@@ -120,7 +120,8 @@ def slack(alarm: Body, said: Body, url: str) -> tuple[str, Body]:
 
 def words(alarm: Body, topic: str) -> Body:
     """Return what the alarm's description says; an alarm made by hand speaks by name and topic."""
-    named = {"alertname": alarm["AlarmName"], "severity": topic.rpartition("-")[2], "job": "unknown"}
+    _, _, severity = topic.rpartition("-")
+    named = {"alertname": alarm["AlarmName"], "severity": severity, "job": "unknown"}
     text = alarm.get("AlarmDescription") or ""
     try:
         said = {name: word for name, word in _parsed(text).items() if word}
