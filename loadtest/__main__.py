@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from loadtest import leases, observe, scorecard
+from loadtest import leases, observe, profiles, scorecard
 from loadtest.baseline import NotHealthyError
 from loadtest.catalogue import BY_COMMAND, BY_NAME, FAULTS
 from loadtest.drill import KEPT, NO_VERDICT, Drill
 from loadtest.endpoints import Endpoints, StackUnreachableError, from_environment
+from loadtest.faults import Fault
 from loadtest.narrator import Narrator
 from loadtest.rules import load
 from loadtest.story import BrokenPromiseError, Story
@@ -89,7 +90,7 @@ def run_chaos(options: argparse.Namespace, endpoints: Endpoints, narrator: Narra
 
 def run_drill(options: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> int:
     """Run faults by their names, and write the scorecard, however they end."""
-    faults = [BY_NAME[name] for name in options.faults] or list(FAULTS)
+    faults = [BY_NAME[name] for name in options.faults] or possible(endpoints, narrator)
     drill = Drill(endpoints, narrator, options.fresh)
     try:
         drill.run(faults, options.rounds)
@@ -101,6 +102,14 @@ def run_drill(options: argparse.Namespace, endpoints: Endpoints, narrator: Narra
     if NO_VERDICT in verdicts:
         return NOT_RUN
     return SUCCESS if verdicts == {KEPT} else BROKEN
+
+
+def possible(endpoints: Endpoints, narrator: Narrator) -> list[Fault]:
+    """Return every fault but those of a profile that the stack runs without; name these."""
+    skipped = [fault for fault in FAULTS if profiles.lacks(fault, endpoints)]
+    for fault in skipped:
+        narrator.line(f"skipped: {profiles.advice(fault)}")
+    return [fault for fault in FAULTS if fault not in skipped]
 
 
 def run_load(_: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> None:

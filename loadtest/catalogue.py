@@ -19,6 +19,8 @@ DATABASE_SHARE = 0.95
 SHORTEST_LIFE = 4.0
 # How long the API waits for a database connection before it gives up (services/api/database.py).
 CONNECTION_WAIT = 2.0
+# How many log lines wait for CloudWatch before one is dropped (services/telemetry/shipping.py).
+LOG_QUEUE = 10_000
 # Of the usual attempts, those that are made while each waits so long: users wait with them.
 WAITING_SHARE = 0.25
 AVAILABILITY = {"slo": "api-availability"}
@@ -279,6 +281,15 @@ FAULTS = (
         what="node exporter is gone",
         ways=(Stopped("node-exporter"),),
         promises=(Promise("TargetDown", WARNING, onset.at_once()),),
+        proven=False,
+    ),
+    Fault(
+        name="cloudwatch-gone",
+        command="cloudwatch-gone",
+        what="CloudWatch Logs is gone; log lines wait, then are dropped",
+        ways=(Stopped("moto"),),
+        promises=(Promise("LogEventsDropped", WARNING, onset.of_overflow(LOG_QUEUE)),),
+        profile="aws",
         proven=False,
     ),
     Fault(

@@ -44,12 +44,17 @@ def docker(*words: str, given: str = "") -> str:
 
 def container(project: str, service: str) -> str:
     """Return the id of a service's container; raises StackUnreachableError where it has none."""
-    labels = {"project": project, "service": service}
-    filters = [f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()]
-    found = docker("ps", "--all", "--quiet", *filters).split()
+    found = containers(project, service)
     if not found:
         raise StackUnreachableError(f"{project} has no {service}: start the stack with `make up`")
     return found[0]
+
+
+def containers(project: str, service: str) -> list[str]:
+    """Return the ids of a service's containers, also of one that is stopped."""
+    labels = {"project": project, "service": service}
+    filters = [f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()]
+    return docker("ps", "--all", "--quiet", *filters).split()
 
 
 class Held:

@@ -56,6 +56,7 @@ class Fault:
         past: the share of the first promise's SLO that had failed for days before; a drill gives it
             to its stack, and nobody has to wait for it.
         aftermath: alerts that may follow, and stay for hours: a budget that is spent.
+        profile: of Compose, without which the stack has not what is broken (`make up-<profile>`).
         proven: by `make test`; all others by `make drill` alone, as they take long.
 
     """
@@ -70,6 +71,7 @@ class Fault:
     away: frozenset[str] = frozenset()
     past: float = 0.0
     aftermath: frozenset[str] = frozenset()
+    profile: str = ""
     proven: bool = True
 
     def body(self, scrape: float) -> Mapping[str, object]:

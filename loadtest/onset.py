@@ -124,6 +124,15 @@ def _of_burn(
     return Onset(seconds + delay, 3 * load.configuration.evaluation)
 
 
+def _of_overflow(_: Rule, __: Mapping[str, object], load: Load, *, room: int) -> Onset:
+    return Onset(room / load.requests, LATEST * math.sqrt(room) / load.requests)
+
+
+def of_overflow(room: int) -> Calculation:
+    """Return the calculation for a queue of so many that each API request adds one to."""
+    return partial(_of_overflow, room=room)
+
+
 def of_burn(bad: float, *, past: float = 0.0, delay: float = 0.0) -> Calculation:
     """Return the calculation for a share `bad` of failing events, after a share `past`."""
     return partial(_of_burn, bad=bad, past=past, delay=delay)

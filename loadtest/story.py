@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from loadtest import baseline, observe
+from loadtest import baseline, observe, profiles
 from loadtest.baseline import Baseline
 from loadtest.endpoints import Endpoints, StackUnreachableError
 from loadtest.faults import Fault, Promise
@@ -59,6 +59,7 @@ class Story:
 
         """
         # Before traffic, so that a refusal is at once.
+        profiles.require(self.fault, self.endpoints)
         baseline.refuse(baseline.active(self.endpoints))
         baseline.until_told(self.endpoints, self._timing, self.narrator, self._pause)
         with flowing(self.endpoints.urls["api"]) as self._traffic:

@@ -1,7 +1,7 @@
 """Panels of Infrastructure on what services depend on: PostgreSQL, and the monitoring itself."""
 
 from grafana.builder import figures, links, panels, trends
-from grafana.builder.queries import now, over_time, share
+from grafana.builder.queries import WINDOW, now, over_time, share
 from grafana.builder.style import Panel, words
 
 CLIENTS = 'backend_type="client backend"'
@@ -9,6 +9,7 @@ STATES = ("idle", "active", "idle in transaction")
 ANY_STATE = "|".join(STATES)
 # Alertmanager counts every kind that it knows; these are those that alertmanager.yml uses.
 INTEGRATIONS = "slack|pagerduty|webhook"
+SENDERS = ("api", "ml", "sink")
 
 
 def database_up() -> Panel:
@@ -86,7 +87,7 @@ def series() -> Panel:
             'sum by (job) (scrape_samples_post_metric_relabeling{job=~"api|ml|sink"})', "{{job}}"
         ),
         unit="none",
-        series=("api", "ml", "sink"),
+        series=SENDERS,
         steps=figures.line(most),
         shown=most,
         links=[links.runbook("CardinalityHigh"), links.runbook("ScrapeFailing")],
@@ -110,4 +111,30 @@ def notifications() -> Panel:
         steps=figures.line(figures.limit("NotificationsFailing")),
         shown=2 * figures.limit("NotificationsFailing"),
         links=[links.runbook("NotificationsFailing")],
+    )
+
+
+def shipped() -> Panel:
+    """Return how many log lines get to CloudWatch."""
+    return trends.trend(
+        "Log lines to CloudWatch",
+        "Log lines that CloudWatch Logs takes from each service, a second. All zero where services "
+        "don't send them (`make up`, and on ECS, where the log driver does).",
+        over_time(f"sum by (job) (rate(log_events_shipped_total[{WINDOW}]))", "{{job}}"),
+        unit="suffix:/s",
+        series=SENDERS,
+        links=[links.runbook("LogEventsDropped")],
+    )
+
+
+def dropped() -> Panel:
+    """Return how many log lines wait, and how many are lost."""
+    return trends.trend(
+        "Log lines lost",
+        "Log lines that did not get to CloudWatch Logs, in 5 minutes. More than none, and the "
+        "platform team is told. Standard output has them all.",
+        over_time("sum by (job) (increase(log_events_dropped_total[5m]))", "{{job}}"),
+        unit="none",
+        series=SENDERS,
+        links=[links.runbook("LogEventsDropped")],
     )

@@ -50,6 +50,7 @@ def dashboard() -> Page:
     )
     page.heading("Monitoring itself")
     page.row(8, dependencies.rules(), dependencies.series(), dependencies.notifications())
+    page.row(8, dependencies.shipped(), dependencies.dropped())
     return page
 
 

@@ -79,6 +79,7 @@ ML_CONFIDENCE = Histogram(
 LOG_EVENTS_SHIPPED = Counter(
     "log_events_shipped_total",
     "Log lines that CloudWatch Logs took.",
+    [],
 )
 LOG_EVENTS_DROPPED = Counter(
     "log_events_dropped_total",
@@ -88,6 +89,7 @@ LOG_EVENTS_DROPPED = Counter(
 LOG_EVENTS_CUT = Counter(
     "log_events_cut_total",
     "Log lines that were too long for CloudWatch Logs and got there without a part.",
+    [],
 )
 LOG_SHIPPING_QUEUE = Gauge(
     "log_shipping_queue_events",
@@ -96,6 +98,7 @@ LOG_SHIPPING_QUEUE = Gauge(
 OTEL_SPANS_EXPORTED = Counter(
     "otel_spans_exported_total",
     "Spans that the collector took.",
+    [],
 )
 OTEL_SPANS_DROPPED = Counter(
     "otel_spans_dropped_total",

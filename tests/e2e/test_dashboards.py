@@ -49,8 +49,11 @@ QUIET = {
     ("ml-inference", "Failures by model", "A"): Quiet("no inference fails", "ml-errors"),
     ("infrastructure", "Failed notifications", "A"): Quiet("Slack answers", "slack-refuses"),
     ("infrastructure", "Restarts in the last hour", "A"): Quiet("nothing crashed", "api-restarts"),
+    ("infrastructure", "Log lines to CloudWatch", "A"): Quiet("none is sent", "cloudwatch-gone"),
+    ("infrastructure", "Log lines lost", "A"): Quiet("none is sent", "cloudwatch-gone"),
 }
-FAULTS = sorted({one.fault for one in QUIET.values()})
+# Without a profile's part of the stack its fault can't be put in.
+FAULTS = sorted({one.fault for one in QUIET.values() if not BY_NAME[one.fault].profile})
 
 
 class Asked(NamedTuple):

@@ -17,6 +17,7 @@ from loadtest.catalogue import (
 from loadtest.faults import Fault
 from loadtest.onset import START_SECONDS, Load, Onset
 from loadtest.rules import Burn, Configuration, Rule
+from telemetry import shipping
 
 # Of the users in loadtest/, in requests a second.
 REQUESTS = 55.0
@@ -109,6 +110,13 @@ def test_an_outage_shorter_than_the_recordings_minute_is_seen_evenly() -> None:
     # After t of 60 s the recording holds t²/120 of failure, a quarter of it where users wait:
     # 5.2 s of it after 50 s; and each attempt needs 2 s to fail.
     assert found.seconds == pytest.approx((120 * 5.184 / WAITING_SHARE) ** 0.5 + 2)
+
+
+def test_a_queue_overflows_when_as_many_requests_came_as_it_has_room() -> None:
+    found = onset("cloudwatch-gone", rule(300, 0))
+
+    assert found.seconds == pytest.approx(shipping.DEFAULT_QUEUE_EVENTS / REQUESTS)
+    assert found.spread == pytest.approx(3 * shipping.DEFAULT_QUEUE_EVENTS**0.5 / REQUESTS)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

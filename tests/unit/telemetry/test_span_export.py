@@ -208,7 +208,7 @@ class Collector(ThreadingHTTPServer):
 class _Receiver(BaseHTTPRequestHandler):
     server: Collector
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.paths.add(self.path)
         if self.server.status == 200:

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 
 GROUP, STREAM = "/sre-reference/api", "api/host/start"
 REGION = "ap-northeast-1"
-# What the way there can do to a request; `lost`, `cut_after` and `late` get it through nevertheless.
+# What the way there can do to a batch; `lost`, `cut_after` and `late` get it through all the same.
 FAULTS = ("throttle", "busy", "error", "lost", "cut", "cut_after")
 _ANSWERS = {
     "throttle": (400, "ThrottlingException"),
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     way: Way
     target: str
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         fault = self.way.next_fault(self.headers["x-amz-target"].rpartition(".")[2])
         if fault in {"hang", "late"}:
