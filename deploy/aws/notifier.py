@@ -12,7 +12,7 @@ Settings: SLACK_API_URL and PAGERDUTY_ROUTING_KEY, each as `…_SECRET_ARN` in S
 import json
 import logging
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -124,7 +124,7 @@ def words(alarm: Body, topic: str) -> Body:
     named = {"alertname": alarm["AlarmName"], "severity": severity, "job": "unknown"}
     text = alarm.get("AlarmDescription") or ""
     try:
-        said = {name: word for name, word in _parsed(text).items() if word}
+        said = {name: word for name, word in _parsed(text).items() if word and type(word) is str}
     except ValueError:
         said = {"description": text}
     return dict.fromkeys(WORDS, "") | named | said
@@ -146,7 +146,8 @@ def _state(alarm: Body) -> str:
 
 
 def _when(alarm: Body) -> datetime:
-    return datetime.strptime(alarm["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    moment = datetime.strptime(alarm["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    return moment.astimezone(UTC)
 
 
 def _escaped(text: object) -> str:
