@@ -104,6 +104,8 @@ def container(service: str, settings: dict[str, Any]) -> dict[str, Any]:
                 "LOG_LEVEL": "INFO",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
                 "OTEL_PROPAGATORS": "xray,tracecontext",
+                # So that X-Ray's page of a trace shows its log.
+                "OTEL_RESOURCE_ATTRIBUTES": sub(f"aws.log.group.names=/${{Project}}/{service}"),
             }
             | settings
         ),
@@ -145,12 +147,7 @@ def collector(service: str) -> dict[str, Any]:
         "Essential": False,
         "ReadonlyRootFilesystem": True,
         "Memory": COLLECTOR_MEMORY,
-        "Environment": variables(
-            {
-                "TRACE_SAMPLING_PERCENT": ref("TraceSamplingPercent"),
-                "LOG_GROUP": ref(log_group(service)),
-            }
-        ),
+        "Environment": variables({"TRACE_SAMPLING_PERCENT": ref("TraceSamplingPercent")}),
         "Secrets": [{"Name": "AOT_CONFIG_CONTENT", "ValueFrom": ref("CollectorConfiguration")}],
         # The image's own program; it has no shell.
         "HealthCheck": {
