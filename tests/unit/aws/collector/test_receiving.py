@@ -26,26 +26,11 @@ from deploy.aws.standin.collector import otlp
 from deploy.aws.standin.collector.policies import Probabilistic
 from deploy.aws.standin.collector.segments import Document
 from tests.polling import wait_for
+from tests.unit.aws.collector.nowhere import Nowhere
 from tests.unit.aws.collector.recorded import Recorder, predict
 
 Value = Callable[..., float]
 MEDIA = {"Content-Type": "application/x-protobuf"}
-
-
-class Nowhere(collector.Delivery):
-    """Sends nothing."""
-
-    def __init__(self) -> None:
-        """Need no client."""
-
-    def start(self) -> None:
-        """Begin nothing."""
-
-    def stop(self) -> None:
-        """End nothing."""
-
-    def offer(self, documents: object) -> None:
-        """Take nothing."""
 
 
 @pytest.fixture
