@@ -171,8 +171,27 @@ async def test_a_request_is_one_line_with_what_the_model_said(
 
     (line,) = log()
     assert (line["level"], line["logger"]) == ("INFO", "ml.requests")
+    assert line["extra"]["model"] == "digits"
     assert line["extra"]["model_version"] == "1.0.0"
     assert line["extra"]["prediction_confidence"] > 0.9
+
+
+async def test_the_line_of_a_failed_inference_names_the_model(
+    faults_token: dict[str, str], ml: httpx.AsyncClient, log: Log
+) -> None:
+    fault = {"point": "inference", "effect": "error", "lease_seconds": 15}
+    await ml.put("/faults/test", json=fault, headers=faults_token)
+    log()
+    await infer(ml)
+    await ml.delete("/faults", headers=faults_token)
+
+    line = log()[0]
+    assert (line["level"], line["status_code"], line["path"]) == (
+        "ERROR",
+        500,
+        infer_path("digits"),
+    )
+    assert line["extra"]["model"] == "digits"
 
 
 async def test_the_models_are_listed(ml: httpx.AsyncClient) -> None:

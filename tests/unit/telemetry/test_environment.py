@@ -87,3 +87,26 @@ def test_a_wrong_log_level_stops_and_names_the_right_ones(
     assert line.startswith("LOG_LEVEL is ")
     assert "DEBUG, INFO, WARN, ERROR" in line
     assert len(line) < 120
+
+
+@pytest.mark.parametrize("value", ["1", "007", "100"])
+def test_a_whole_number_is_read(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("ROOM", value)
+    assert environment.whole_number("ROOM", 5, 100) == int(value)
+
+
+def test_without_one_the_default_is_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOM", "")
+    assert environment.whole_number("ROOM", 5, 100) == 5
+
+
+@pytest.mark.parametrize("value", ["0", "101", "-1", "1.5", "1e3", " 1", "٣", "9" * 5000])
+def test_any_other_number_stops_with_its_name_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+    stopped: Callable[[Callable[[], object]], str],
+    value: str,
+) -> None:
+    monkeypatch.setenv("ROOM", value)
+    said = stopped(lambda: environment.whole_number("ROOM", 5, 100))
+    assert re.match("ROOM is .*: set it to a whole number", said)
+    assert len(said) < 100

@@ -53,6 +53,18 @@ def test_what_is_logged_goes_to_stdout_and_there_as_the_same_text(
     assert store.messages() == capsys.readouterr().out.splitlines()
 
 
+def test_sending_a_line_writes_no_other_even_at_debug(store: Store, ship: Ship, log: Log) -> None:
+    """boto3's DEBUG has what it sends in it: each batch would make a longer one."""
+    logs.configure("DEBUG")
+    shipper = ship(store.url)
+    logs.get_logger("api").debug("once")
+    until_settled(shipper.queue)
+    shipper.stop(SECONDS)
+
+    assert [line["message"] for line in log()] == ["once"]
+    assert len(store.messages()) == 1
+
+
 @pytest.mark.parametrize("fault", double.FAULTS)
 def test_whatever_happens_to_a_batch_it_arrives_once(
     way: Way, store: Store, ship: Ship, counts: Counts, fault: str
