@@ -5,11 +5,15 @@ https://grafana.com/docs/grafana/latest/administration/provisioning/
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+# As Go's os.ExpandEnv has it: a variable that is not set is empty.
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 class Datasource(NamedTuple):
@@ -31,13 +35,27 @@ class Stored(NamedTuple):
 
 
 def documents(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the YAML documents of a folder, `$NAME` replaced from the environment as Grafana does.
-
-    `$$` is one dollar.
-    """
+    """Yield the YAML documents of a folder, with the environment's variables in their values."""
     for file in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-        text = os.path.expandvars(file.read_text("utf-8")).replace("$$", "$")
-        yield yaml.safe_load(text) or {}
+        yield interpolated(yaml.safe_load(file.read_text("utf-8")) or {})
+
+
+def interpolated(value: Any) -> Any:  # noqa: ANN401 - YAML
+    """Replace `$NAME` and `${NAME}` in each text from the environment, as Grafana does.
+
+    `$$` is one dollar; what a variable holds is not looked at again.
+    """
+    if isinstance(value, dict):
+        return {key: interpolated(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [interpolated(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return "$".join(_VARIABLE.sub(_held, part) for part in value.split("$$"))
+
+
+def _held(found: re.Match[str]) -> str:
+    return os.environ.get(found.group(1) or found.group(2), "")
 
 
 def datasources(provisioning: Path) -> dict[str, Datasource]:

@@ -1,11 +1,14 @@
 """What is provisioned, as Grafana's own API tells it."""
 
 import json
+from pathlib import Path
 
 import pytest
 import requests
 
 from tests.unit.preview.conftest import Preview, Prometheus
+
+PROVISIONED = Path(__file__).parents[3] / "grafana/provisioning/datasources/prometheus.yaml"
 
 
 def store(preview: Preview, uid: str, **more: object) -> None:
@@ -103,3 +106,51 @@ def test_variables_of_the_environment_are_replaced_as_grafana_does(
 
     assert found["jsonData"]["link"] == "/trace/${__value.raw}"
     assert get(preview, "/api/datasources/proxy/uid/p/api/v1/labels").ok
+
+
+LINKED = """
+datasources:
+  - name: Prometheus
+    uid: prometheus
+    type: prometheus
+    # Not $THIS.
+    url: http://127.0.0.1:9
+    jsonData:
+      exemplarTraceIdDestinations: [{name: trace_id, url: $TRACE_VIEW_URL}]
+"""
+
+
+def exemplar_link(preview: Preview) -> str:
+    source = get(preview, "/api/frontend/settings").json()["datasources"]["prometheus"]
+    (link,) = source["jsonData"]["exemplarTraceIdDestinations"]
+    assert link["name"] == "trace_id"
+    return str(link["url"])
+
+
+def test_exemplars_lead_to_their_traces(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACE_VIEW_URL", "http://localhost:8003/traces/${__value.raw}")
+    preview.datasources.write_text(LINKED)
+
+    # What a variable holds is not looked at again: it is the browser that fills it in.
+    assert exemplar_link(preview) == "http://localhost:8003/traces/${__value.raw}"
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_where_traces_go_nowhere_exemplars_are_no_links(
+    preview: Preview, monkeypatch: pytest.MonkeyPatch, *, empty: bool
+) -> None:
+    monkeypatch.delenv("TRACE_VIEW_URL", raising=False)
+    if empty:
+        monkeypatch.setenv("TRACE_VIEW_URL", "")
+    preview.datasources.write_text(LINKED)
+
+    assert exemplar_link(preview) == ""
+
+
+def test_grafanas_own_provisioning_has_that_link(
+    preview: Preview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE_VIEW_URL", "http://localhost:8003/traces/${__value.raw}")
+    preview.datasources.write_text(PROVISIONED.read_text())
+
+    assert exemplar_link(preview) == "http://localhost:8003/traces/${__value.raw}"

@@ -1,6 +1,6 @@
 // Exemplars: dots that lead to their traces.
 import { css } from '@emotion/css';
-import { type DataFrame, type GrafanaTheme2, dateTimeFormat, locationUtil } from '@grafana/data';
+import { type DataFrame, type Field, type GrafanaTheme2, dateTimeFormat, locationUtil } from '@grafana/data';
 import { EventsCanvas, Tooltip, type UPlotConfigBuilder, useStyles2 } from '@grafana/ui';
 
 import type { Scene } from '../model';
@@ -32,13 +32,30 @@ export function ExemplarMarks({ config, frames, scene }: Props) {
         const y = Math.min(Math.max(value, min), max);
         return { x: u.valToPos(time, 'x'), y: u.valToPos(y, scale) };
       }}
-      renderEventMarker={(frame, row) => (
-        <Tooltip interactive content={<Words frame={frame} row={row} scene={scene} />}>
-          <div className={style} tabIndex={0} data-exemplar="" />
-        </Tooltip>
-      )}
+      renderEventMarker={(frame, row) => {
+        const address = frame.fields.map((field) => href(field, row, scene)).find(Boolean);
+        return (
+          <Tooltip interactive content={<Words frame={frame} row={row} scene={scene} />}>
+            {address ? (
+              <a className={style} href={address} target="_blank" rel="noreferrer" aria-label="Open the trace" data-exemplar="" />
+            ) : (
+              <div className={style} tabIndex={0} data-exemplar="" />
+            )}
+          </Tooltip>
+        );
+      }}
     />
   );
+}
+
+/** Return where a label's value leads to, `undefined` where it leads nowhere. */
+function href(field: Field, row: number, scene: Scene): string | undefined {
+  const [link] = field.config.links ?? [];
+  const value = field.values[row];
+  if (!link || !value) {
+    return undefined;
+  }
+  return locationUtil.processUrl(scene.replace(link.url, { __value: { value, text: value } }, 'percentencode'));
 }
 
 function Words({ frame, row, scene }: { frame: DataFrame; row: number; scene: Scene }) {
@@ -49,17 +66,15 @@ function Words({ frame, row, scene }: { frame: DataFrame; row: number; scene: Sc
       <tbody>
         {frame.fields.map((field, index) => {
           const value = field.values[row];
-          const [link] = field.config.links ?? [];
-          const scoped = { __value: { value, text: value }, '__value.raw': { value, text: value } };
-          const href = link && locationUtil.processUrl(scene.replace(link.url.replace(/\$\{__value\.raw\}/g, '${__value}'), scoped));
+          const address = href(field, row, scene);
           return (
             <tr key={field.name}>
               <th>{field.name}</th>
               <td>
                 {index === 0 ? dateTimeFormat(value, { timeZone: scene.timeZone }) : String(value)}
-                {link && (
-                  <a href={href} target="_blank" rel="noreferrer">
-                    {link.title}
+                {address && (
+                  <a href={address} target="_blank" rel="noreferrer">
+                    {field.config.links?.[0]?.title}
                   </a>
                 )}
               </td>
@@ -73,6 +88,7 @@ function Words({ frame, row, scene }: { frame: DataFrame; row: number; scene: Sc
 
 const styles = (theme: GrafanaTheme2) =>
   css({
+    display: 'block',
     width: 7,
     height: 7,
     transform: 'translate(-50%, -50%) rotate(45deg)',
