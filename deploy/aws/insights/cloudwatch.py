@@ -5,6 +5,7 @@ API_GetQueryResults.html. Needs boto3, credentials and a region as for any other
 """
 
 import ipaddress
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,8 @@ def client() -> "CloudWatchLogsClient":
     Raises InsightsError without a region, or where the address is a stand-in that knows no queries.
     """
     try:
-        made: CloudWatchLogsClient = boto3.client("logs")
+        # boto3 itself reads AWS_DEFAULT_REGION alone.
+        made: CloudWatchLogsClient = boto3.client("logs", region_name=os.environ.get("AWS_REGION"))
     except NoRegionError:
         raise InsightsError("there is no AWS region: set AWS_REGION=ap-northeast-1") from None
     host = urlsplit(made.meta.endpoint_url).hostname or ""

@@ -80,6 +80,10 @@ class Engine:
         """
         return translate(parse(text), self.window, self._check)
 
+    def empty(self) -> None:
+        """Forget the events."""
+        self._database.execute("DELETE FROM lines")
+
     def load(self, events: Iterable[Event]) -> int:
         """Take events in and return how many there were."""
         count = 0

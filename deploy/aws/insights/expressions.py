@@ -87,8 +87,8 @@ class Compiler:
         inside = self.inside(node)
         if inside is not None:
             return Value(f"leaf({inside})", "any")
-        if node.name.lower() in _BOOLEANS:
-            return _BOOLEANS[node.name.lower()]
+        if node.text.lower() in _BOOLEANS:
+            return _BOOLEANS[node.text.lower()]
         if not self.relation.discovering:
             known = ", ".join(self.relation.shown)
             message = f"`{node.name}` is gone after stats, which leaves {known}"
