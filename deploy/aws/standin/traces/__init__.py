@@ -7,7 +7,8 @@ They stand in for X-Ray's trace map and say so: `GET /`, `/traces`, `/traces/{id
 `/static/{file}`.
 """
 
-from deploy.aws.standin.traces.routes import Addresses, router
+from deploy.aws.standin.traces.routes import router
 from deploy.aws.standin.traces.store import Store
+from deploy.aws.standin.traces.views import Addresses
 
 __all__ = ["Addresses", "Store", "router"]
