@@ -7,9 +7,11 @@ import ast
 import hashlib
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -434,3 +436,40 @@ def test_the_specifications_queries_are_saved_to_the_letter(stem: str) -> None:
     text = (ROOT / f"deploy/aws/queries/{stem}.logs").read_text()
 
     assert text.partition("\n")[2] == SPECIFIED[stem]
+
+
+def test_the_page_names_every_parameter_alarm_and_kind_of_resource() -> None:
+    page = (ROOT / "docs/aws.md").read_text()
+    kinds = {tuple(one["Type"].split("::")[1:]) for one in RESOURCES.values()}
+    named = [*DOCUMENT["Parameters"], *{words(alarm)["alertname"] for alarm in ALARMS.values()}]
+
+    assert [one for one in named if one not in page] == []
+    assert [kind for _, kind in kinds if kind not in page] == []
+
+
+def test_the_api_gets_its_password_through_a_pipe_and_nowhere_else(tmp_path: Path) -> None:
+    """In the container nothing may be written, and the API reads a file."""
+    (api,) = (
+        container
+        for container in of_type("AWS::ECS::TaskDefinition")["ApiTask"]["ContainerDefinitions"]
+        if container["Name"] == "api"
+    )
+    (file,) = (
+        variable["Value"]
+        for variable in api["Environment"]
+        if variable["Name"] == "DATABASE_PASSWORD_FILE"
+    )
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\necho "$*:${{DATABASE_PASSWORD-none}}"\ncat {file}\n')
+    program.chmod(0o755)
+    typed = 'p$HOME`id`"\\ END'
+
+    told = subprocess.run(  # noqa: S603 - the template's own words
+        api["Command"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "DATABASE_PASSWORD": typed},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert told == f"-m api:none\n{typed}\n"

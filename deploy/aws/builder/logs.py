@@ -48,8 +48,11 @@ class Metric:
 
 
 def inference(path: str) -> str:
-    """Return the pattern of ml's request lines in which a model ran; `path` may hold a ``*``."""
-    return f'{ML_REQUEST} && ($.path = "/v1/models/{path}/infer") && {RAN}'
+    """Return the pattern of ml's request lines in which a model ran, by the path's end.
+
+    A ``*`` stands at an end only: AWS' documentation shows none in the middle of a text.
+    """
+    return f'{ML_REQUEST} && ($.method = "POST") && ($.path = "/v1/models/{path}") && {RAN}'
 
 
 API_REQUESTS = Metric("ApiRequests", "api", API_REQUEST)
@@ -81,7 +84,9 @@ ERRORS = {
 def inference_duration(model: str) -> Metric:
     """Return how long one model's inferences take; of all together a rare slow one would vanish."""
     name = f"MlInferenceDuration{camel(model)}"
-    return Metric(name, "ml", inference(model), value="$.duration_ms", unit="Milliseconds")
+    return Metric(
+        name, "ml", inference(f"{model}/infer"), value="$.duration_ms", unit="Milliseconds"
+    )
 
 
 def metrics() -> list[Metric]:
