@@ -73,9 +73,19 @@ def local(text: str, names: list[str], window: Window) -> tuple[Result, list[str
         raw = source.read(project, names, window)
         engine.load(source.events(raw, window, tally))
         result = engine.run(statement)
+        absent = engine.absent(statement) if lacking(result) else []
     seconds = time.monotonic() - began
     told = f"{len(result.rows):,} rows from {tally.events:,} events, {tally.bytes / 1e6:,.1f} MB, "
-    return result, [f"{told}in {seconds:.1f} s", *tally.explained()]
+    hints = [f"no event has the field `{name}`" for name in absent if tally.events]
+    if not tally.bytes:
+        hints = ["Docker has no line of that time: `make status`, or a longer SINCE"]
+    return result, [f"{told}in {seconds:.1f} s", *tally.explained(), *hints]
+
+
+def lacking(result: Result) -> bool:
+    """Tell whether a result has no rows, or a column without a value."""
+    columns = zip(*result.rows, strict=True) if result.rows else [[None]]
+    return any(all(value is None for value in column) for column in columns)
 
 
 def remote(text: str, names: list[str], window: Window) -> tuple[Result, list[str]]:

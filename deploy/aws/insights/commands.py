@@ -20,13 +20,16 @@ DEFAULT_LIMIT = 10_000
 class Statement:
     """SQL, the values that it is executed with, and the names of its columns.
 
-    It returns one row more than `limit` where there are more.
+    It returns one row more than `limit` where there are more. `fields` are the names that it looks
+    for in events' JSON, `presence` another statement, which counts the events that have each.
     """
 
     sql: str
     parameters: list[object]
     columns: list[str]
     limit: int
+    fields: list[str]
+    presence: tuple[str, list[object]]
 
 
 class Translation:
@@ -148,8 +151,14 @@ class Translation:
         )
         limit = DEFAULT_LIMIT if self.limit is None else self.limit
         last = select(terms, self.relation.table, f"{self.ordered()} LIMIT {limit + 1}")
-        sql = self.relation.sql(last)
-        return Statement(sql, self.relation.parameters.values, shown, limit)
+        return Statement(
+            self.relation.sql(last),
+            self.relation.parameters.values,
+            shown,
+            limit,
+            fields=[path[1:].replace("/", ".") for path in self.relation.discovered],
+            presence=self.relation.presence(),
+        )
 
 
 def translate(

@@ -108,6 +108,11 @@ class Engine:
         rows = [list(row) for row in found[: statement.limit]]
         return Result(statement.columns, rows, more=len(found) > statement.limit)
 
+    def absent(self, statement: Statement) -> list[str]:
+        """Return the fields that a statement reads and no event has: misspelt, perhaps."""
+        counts = self._database.execute(*statement.presence).fetchone() or ()
+        return [name for name, count in zip(statement.fields, counts, strict=False) if not count]
+
     def _check(self, sql: str, given: str) -> str | None:
         try:
             self._database.execute(sql, [given]).fetchall()

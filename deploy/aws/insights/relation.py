@@ -118,10 +118,17 @@ class Relation:
 
     def sql(self, last: str) -> str:
         """Return the whole statement, `last` selecting from the last stage's name."""
-        names = [f"stage_{n} AS ({sql})" for n, sql in enumerate([self.base(), *self.stages])]
+        stages = [self.base(self.parameters), *self.stages]
+        names = [f"stage_{n} AS ({sql})" for n, sql in enumerate(stages)]
         return f"WITH {', '.join(names)} {last}"
 
-    def base(self) -> str:
+    def presence(self) -> tuple[str, list[object]]:
+        """Return a statement of its own that counts the events that have each field discovered."""
+        parameters = Parameters()
+        counts = ", ".join(f"count(field_{n})" for n in range(1, len(self.discovered) + 1))
+        return select(counts or "1", f"({self.base(parameters)})"), parameters.values
+
+    def base(self, parameters: Parameters) -> str:
         """Return SQL for the events, with a column for each field discovered."""
         if not self.discovered:
             return select("*", "events")
@@ -134,7 +141,7 @@ class Relation:
         )
         found = (
             "CASE WHEN ltrim(message) LIKE '{%' AND json_valid(message) "
-            f"THEN json_extract(message, {self.parameters.add(paths)}) END"
+            f"THEN json_extract(message, {parameters.add(paths)}) END"
         )
         return select(f"*, {columns}", f"({select(f'*, {found} AS found', 'events')})")
 

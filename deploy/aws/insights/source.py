@@ -57,7 +57,7 @@ class Tally:
 
 def command(services: Iterable[str], window: Window) -> list[str]:
     """Return the command that prints the services' lines of a window."""
-    since = datetime.fromtimestamp(window.start / 1000, UTC).isoformat()
+    since = datetime.fromtimestamp(window.start // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     options = ["--no-color", "--timestamps", f"--since={since}"]
     return ["docker", "compose", "logs", *options, *services]
 

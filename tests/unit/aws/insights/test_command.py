@@ -100,6 +100,24 @@ def test_what_is_missing_is_said_in_one_line(
     assert said in capsys.readouterr().err
 
 
+def test_a_field_that_no_event_has_is_told(
+    docker: Docker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker('{"level": "ERROR", "extra": {"model": "digits"}}')
+    assert main(['filter levle = "ERROR" and extra.model = "digits"']) == 0
+    assert capsys.readouterr().err.splitlines()[1:] == ["no event has the field `levle`"]
+    assert main(["fields level, extra.modle"]) == 0
+    assert capsys.readouterr().err.splitlines()[1:] == ["no event has the field `extra.modle`"]
+    assert main(['filter level = "INFO"']) == 0
+    assert capsys.readouterr().err.splitlines()[1:] == []
+
+
+def test_no_line_at_all_is_told(docker: Docker, capsys: pytest.CaptureFixture[str]) -> None:
+    docker()
+    assert main(["errors"]) == 0
+    assert "Docker has no line of that time: `make status`" in capsys.readouterr().err
+
+
 def test_a_failing_docker_is_quoted(docker: Docker, capsys: pytest.CaptureFixture[str]) -> None:
     docker(status=1, complaint="Cannot connect to the Docker daemon")
     assert main(["errors"]) == 1

@@ -134,8 +134,8 @@ def test_a_name_in_backticks_is_only_ever_a_name(engine: Engine, name: str, valu
     assert float(result.rows[0][0] or "nan") == value
 
 
-WORDS = """fields filter stats parse sort limit dedup by as and or not in like | , ( ) [ ] = != + - * /
-    a b @timestamp count(*) bin(5m) "x" /x/ 5 `q` ; -- # ' $1
+WORDS = """fields filter stats parse sort limit dedup by as and or not in like | , ( ) [ ] = != + -
+    * / a b @timestamp count(*) bin(5m) "x" /x/ 5 `q` ; -- # ' $1
     DROP TABLE lines 5m {} \\ %"""
 queries = st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join) | text
 

@@ -97,5 +97,5 @@ def test_a_line_without_a_time_is_told(raw: bytes) -> None:
 def test_the_window_is_what_docker_is_asked_for() -> None:
     assert source.command(["api", "ml"], WINDOW) == [
         *("docker", "compose", "logs", "--no-color", "--timestamps"),
-        *("--since=2026-11-25T00:30:00+00:00", "api", "ml"),
+        *("--since=2026-11-25T00:30:00Z", "api", "ml"),
     ]
