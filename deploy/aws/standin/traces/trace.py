@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 # Worst first.
 _FLAGS = ("fault", "throttle", "error")
@@ -19,8 +19,9 @@ _RESOURCE = "otel.resource."
 class Span:
     """One step: times in seconds since 1970, `depth` of the calls it is inside of.
 
-    `service` is who worked, `name` what X-Ray calls it, `title` what was done; `flag` is fault,
-    throttle, error or empty. `groups` are its attributes, by what they are about.
+    `service` is who worked, `name` what X-Ray calls it, `title` what was done, `peer` who was asked
+    or empty; `flag` is fault, throttle, error or empty. `groups` are its attributes, by what they
+    are about.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Span:
     service: str
     name: str
     title: str
+    peer: str
     started: float
     ended: float
     flag: str
@@ -116,6 +118,7 @@ def _span(segment: Mapping[str, Any], depth: int, caller: str) -> Span:
         service=str(service),
         name=name,
         title=_title(segment, attributes),
+        peer=_peer(segment, attributes),
         started=started,
         ended=float(segment.get("end_time", started)),
         flag=_worst({flag for flag in _FLAGS if segment.get(flag)}),
@@ -133,11 +136,24 @@ def _title(segment: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
     return str(segment.get("sql", {}).get("url") or segment["name"])
 
 
+def _peer(segment: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+    """Return who was asked: a service by its name or its host, a database by its kind."""
+    if segment.get("namespace") != "remote":
+        return ""
+    url = str(segment.get("http", {}).get("request", {}).get("url", ""))
+    database = segment.get("sql", {}).get("database_type") or attributes.get("db.system.name")
+    return str(attributes.get("peer.service") or database or _split(url).hostname or "")
+
+
 def _path(url: str) -> str:
+    return _split(url).path
+
+
+def _split(url: str) -> SplitResult:
     try:
-        return urlsplit(url).path
+        return urlsplit(url)
     except ValueError:
-        return url
+        return SplitResult("", "", url, "", "")
 
 
 def _worst(flags: set[str]) -> str:

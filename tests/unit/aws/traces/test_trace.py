@@ -32,11 +32,11 @@ def test_a_request_is_told_from_its_first_service_to_its_last() -> None:
 
     found = trace(ID, [document(one, CONFIGURATION).text for one in recorder.batch().spans])
 
-    assert [(one.depth, one.service, one.title) for one in found.spans] == [
-        (0, "api", "POST /api/v1/predict"),
-        (1, "api", "POST /v1/models/digits/predict"),
-        (2, "ml", "POST /v1/models/{model}/predict"),
-        (1, "api", "INSERT predictions"),
+    assert [(one.depth, one.service, one.title, one.peer) for one in found.spans] == [
+        (0, "api", "POST /api/v1/predict", ""),
+        (1, "api", "POST /v1/models/digits/predict", "ml"),
+        (2, "ml", "POST /v1/models/{model}/predict", ""),
+        (1, "api", "INSERT predictions", "postgresql"),
     ]
     assert found.name == "api POST /api/v1/predict"
     assert found.services == ["api", "ml"]
@@ -100,3 +100,18 @@ def test_an_address_that_is_none_is_shown_as_it_is() -> None:
     http = {"request": {"method": "GET", "url": "http://[/x"}}
 
     assert read(segment(1, http=http)).spans[0].title == "GET http://[/x"
+
+
+@pytest.mark.parametrize(
+    ("more", "peer"),
+    [
+        ({"http": {"request": {"url": "http://ml:8001/x"}}}, "ml"),
+        ({"metadata": {"default": {"db.system.name": "postgresql"}}}, "postgresql"),
+        ({"annotations": {"peer.service": "cache"}}, "cache"),
+        ({}, ""),
+    ],
+)
+def test_who_was_asked_is_told_by_whatever_names_it(more: dict[str, object], peer: str) -> None:
+    call = segment(2, 1, type="subsegment", namespace="remote", **more)
+
+    assert [one.peer for one in read(segment(1), call).spans] == ["", peer]
