@@ -222,6 +222,20 @@ def test_a_slow_burn_pages_too(busy: Evening) -> None:
     assert told == ["ErrorBudgetBurn"]
 
 
+def test_nine_failures_wake_nobody_however_little_traffic_there_is() -> None:
+    evening = Evening([minute(5, 2)] * 400)
+
+    assert evening.pass_by(*[minute(5, 2, failed=3)] * 3, *[minute(5, 2)] * 60) == []
+
+
+def test_a_log_without_any_line_is_silence_even_if_fill_made_nothing_of_it() -> None:
+    """AWS does not say what FILL makes of a metric that has no datapoint at all."""
+    metric, _ = alarms()
+    silent = [one for name, one in metric.items() if name.endswith("-silent")]
+
+    assert [one.rule.treatment for one in silent] == ["breaching", "breaching"]
+
+
 def test_one_service_that_recovers_does_not_end_the_others_outage(busy: Evening) -> None:
     both = minute(ml=0, failed=480, without_ml=480)
     busy.pass_by(*[both] * 3)
