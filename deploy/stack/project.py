@@ -14,6 +14,8 @@ SERVICES = ("api", "ml", "sink")
 # Compose's profile of the local stand-in for AWS, and its services.
 AWS_PROFILE = "aws"
 AWS_SERVICES = ("moto", "aws")
+# Where an exemplar's dot leads; Grafana puts its trace id in.
+TRACE_VIEW_URL = "http://localhost:{port}/traces/${{__value.raw}}"
 UP_SECONDS = 180
 # Container metrics are worth a warning, not the whole stack: some hosts close their control groups.
 OPTIONAL = frozenset({"cadvisor"})
@@ -66,6 +68,7 @@ class Project:
                 "COMPOSE_PROFILES": AWS_PROFILE,
                 "AWS_LOCAL": "on",
                 "AWS_FACTOR": str(self.factor),
+                "TRACE_VIEW_URL": TRACE_VIEW_URL.format(port=values["AWS_PORT"]),
             }
         scaled = self.folder / "scaled.env"
         if self.factor != 1 and scaled.exists():

@@ -184,4 +184,3 @@ def test_with_the_profile_each_service_has_a_log_group_of_its_own() -> None:
         services[name]["environment"]["CLOUDWATCH_LOG_GROUP"] for name in ("api", "ml", "sink")
     ]
     assert groups == ["/sre-reference/api", "/sre-reference/ml", "/sre-reference/sink"]
-    assert services["grafana"]["environment"]["TRACE_VIEW_URL"] == "http://localhost:8003"

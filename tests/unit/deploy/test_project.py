@@ -54,6 +54,13 @@ def test_default_ports_mount_the_configuration_as_it_is_in_git() -> None:
     assert Project("unit").environment()["PROMETHEUS_DIR"] == "./prometheus"
 
 
+def test_exemplars_lead_to_traces_where_there_are_traces() -> None:
+    with_aws = Project("unit", overrides={"AWS_PORT": "18003"}, aws=True).environment()
+
+    assert with_aws["TRACE_VIEW_URL"] == "http://localhost:18003/traces/${__value.raw}"
+    assert "TRACE_VIEW_URL" not in Project("unit").environment()
+
+
 def test_no_disk_is_said_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "must", lambda *_, **__: "/")
     monkeypatch.setattr(preflight, "NEEDED_GIGABYTES", 10**9)
