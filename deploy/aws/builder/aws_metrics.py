@@ -11,18 +11,16 @@ from deploy.aws.builder.alarms import (
     AT_LEAST,
     BELOW,
     Patience,
-    Words,
     alarm,
     as_patient_as,
     expression,
-    kin,
     logical,
     minutes,
     single,
-    twin,
 )
 from deploy.aws.builder.logs import Metric
 from deploy.aws.builder.names import MINUTE, Resource, Resources, either, ref
+from deploy.aws.builder.words import Words, kin, twin
 
 CONNECTIONS = Metric("DatabaseConnections", "api", "")
 STORAGE = Metric("FreeStorageSpace", "api", "")

@@ -17,17 +17,16 @@ from deploy.aws.builder.alarms import (
     ABOVE,
     AT_LEAST,
     Patience,
-    Words,
     alarm,
     composite,
     logical,
     raised,
     share,
     single,
-    twin,
 )
 from deploy.aws.builder.causes import CAUSES
 from deploy.aws.builder.names import Resource, Resources, sub
+from deploy.aws.builder.words import Words, twin
 from deploy.scaled_time.durations import read
 from deploy.slo.burn import PAGES
 from deploy.slo.document import Slo

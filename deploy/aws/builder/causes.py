@@ -23,7 +23,6 @@ from deploy.aws.builder.alarms import (
     AT_LEAST,
     NONE,
     Patience,
-    Words,
     alarm,
     composite,
     expression,
@@ -33,10 +32,10 @@ from deploy.aws.builder.alarms import (
     remembering,
     share,
     single,
-    twin,
 )
 from deploy.aws.builder.logs import Metric
 from deploy.aws.builder.names import MINUTE, Resource, Resources, either, ref, sub
+from deploy.aws.builder.words import Words, twin
 
 # Alarms that silence symptoms'.
 CAUSES = ("ServiceDown", "DatabaseDown")

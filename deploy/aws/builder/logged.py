@@ -1,18 +1,11 @@
 """Alarms on what the log alone tells, and on the way from here to people."""
 
 from deploy.aws.builder import logs, rules
-from deploy.aws.builder.alarms import (
-    ABOVE,
-    AT_LEAST,
-    Patience,
-    alarm,
-    kin,
-    logical,
-    single,
-)
+from deploy.aws.builder.alarms import ABOVE, AT_LEAST, Patience, alarm, logical, single
 from deploy.aws.builder.logs import Metric
 from deploy.aws.builder.names import MINUTE, Resource, Resources
 from deploy.aws.builder.names import sub as put_in
+from deploy.aws.builder.words import kin
 
 FIVE_MINUTES = Patience(seconds=5 * MINUTE)
 DEAD_LETTERS = Metric("ApproximateNumberOfMessagesVisible", "sink", "")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from deploy.aws.builder import rules
-from deploy.aws.builder.alarms import DASHBOARDS, RUNBOOKS
 from deploy.aws.builder.logs import SLOW
+from deploy.aws.builder.words import DASHBOARDS, RUNBOOKS
 
 # As CloudWatch Logs has them, from a day to ten years.
 RETENTION = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192]

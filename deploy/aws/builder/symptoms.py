@@ -14,10 +14,10 @@ from deploy.aws.builder.alarms import (
     raised,
     share,
     single,
-    twin,
 )
 from deploy.aws.builder.causes import CAUSES
 from deploy.aws.builder.names import Resource, Resources, sub
+from deploy.aws.builder.words import twin
 
 # Of the alert, whose limits are in seconds; a line's duration is in milliseconds.
 MILLISECONDS = 1000

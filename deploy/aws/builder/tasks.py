@@ -8,8 +8,8 @@ written in the container.
 from pathlib import Path
 from typing import Any
 
+from deploy.aws.builder import task_roles
 from deploy.aws.builder.names import Resource, Resources, arn, log_group, ref, sub, tags
-from deploy.aws.builder.roles import allow, role
 
 COLLECTOR = Path(__file__).resolve().parents[1] / "collector.yaml"
 PORTS = {"api": 8000, "ml": 8001}
@@ -28,8 +28,8 @@ def resources() -> Resources:
     return {
         SECRET: password(),
         "CollectorConfiguration": configuration(),
-        "ExecutionRole": execution_role(),
-        "TaskRole": task_role(),
+        "ExecutionRole": task_roles.execution(SECRET),
+        "TaskRole": task_roles.running(),
         "ApiTask": task("api", api_settings(), api_extras()),
         "MlTask": task("ml", {"MODELS_DIR": "/app/models", "OMP_NUM_THREADS": "1"}, {}),
     }
@@ -178,43 +178,3 @@ def awslogs(service: str, prefix: str) -> dict[str, Any]:
 def variables(values: dict[str, Any]) -> list[dict[str, Any]]:
     """Return environment variables as ECS writes them."""
     return [{"Name": name, "Value": value} for name, value in values.items()]
-
-
-def execution_role() -> Resource:
-    """Return what ECS itself may do to start a task: images, logs, secrets."""
-    prefix = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Project}"
-    images = [f"ecr:{word}" for word in ("BatchGetImage", "GetDownloadUrlForLayer")]
-    images.append("ecr:BatchCheckLayerAvailability")
-    parameter = "parameter/${Project}/collector"
-    return role(
-        "ecs-tasks.amazonaws.com",
-        "start-tasks",
-        [
-            # This action knows no resources.
-            allow(["ecr:GetAuthorizationToken"], "*"),
-            allow(images, [sub(f"{prefix}/{service}") for service in PORTS]),
-            allow(
-                ["logs:CreateLogStream", "logs:PutLogEvents"],
-                [arn(log_group(service)) for service in PORTS],
-            ),
-            allow(["secretsmanager:GetSecretValue"], [ref(SECRET)]),
-            allow(
-                ["ssm:GetParameters"],
-                [sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:" + parameter)],
-            ),
-        ],
-        from_this_account(),
-    )
-
-
-def task_role() -> Resource:
-    """Return what a task may do: write traces. X-Ray's actions know no resources."""
-    actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    return role(
-        "ecs-tasks.amazonaws.com", "write-traces", [allow(actions, "*")], from_this_account()
-    )
-
-
-def from_this_account() -> dict[str, Any]:
-    """Return that ECS takes a role for a task of this account alone (the confused deputy)."""
-    return {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}}
