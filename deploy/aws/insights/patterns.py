@@ -39,5 +39,4 @@ def from_glob(pattern: str) -> str:
     if not literals:
         return last
     groups = "(.*?)".join(literals)
-    begin = "^" if not literals[0] else ""
-    return f"{begin}{groups}(.*?){last}" if last else f"{begin}{groups}(.*)$"
+    return f"{groups}(.*?){last}" if last else f"{groups}(.*)$"

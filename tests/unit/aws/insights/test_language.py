@@ -93,6 +93,11 @@ FUNCTIONS = [
     ("datefloor(fromMillis(1642195111000), 1q)", "2022-01-01 00:00:00.000"),
     # «if you specify bin(300s), CloudWatch Logs actually implements this as 60 seconds»
     ("datefloor(fromMillis(1642195111000), 300s)", "2022-01-14 21:18:00.000"),
+    ("datefloor(fromMillis(1642195111000), 90m)", "2022-01-14 21:00:00.000"),
+    ("datefloor(fromMillis(1642195111000), 36h)", "2022-01-14 00:00:00.000"),
+    ("datefloor(fromMillis(1642195111999), 5000ms)", "2022-01-14 21:18:31.000"),
+    ("dateceil(fromMillis(1642195111000), 36h)", "2022-01-15 00:00:00.000"),
+    ("dateceil(fromMillis(1642195111000), 1y)", "2023-01-01 00:00:00.000"),
     ('parseDate("2024-01-02", "yyyy-MM-dd", "UTC")', "1704153600000"),
     ('parseDate("2024-01-02 09:00", "yyyy-MM-dd HH:mm", "Asia/Tokyo")', "1704153600000"),
     ('parseDate("no date", "yyyy-MM-dd")', None),
@@ -158,6 +163,7 @@ CONDITIONS = [
     ("isempty(level) = 1", [3, 4]),
     # What stands between quotes is a text: no number is read out of an id.
     ('id = "100000"', [2]),
+    ('id != "100000"', [1]),
     ("id = 100000", [1, 2]),
     # JSON's true and false are 1 and 0.
     ("ok = true", [0]),
