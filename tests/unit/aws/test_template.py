@@ -40,10 +40,10 @@ def out(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_what_is_checked(out: Path) -> None:
     assert main(["--out", str(out)]) == 0
-    before = out.stat()
+    before = out.stat().st_mtime_ns
 
     assert main(["--out", str(out), "--check"]) == 0
-    assert out.stat() == before
+    assert out.stat().st_mtime_ns == before
 
 
 def test_check_names_the_lines_that_differ_and_writes_nothing(
