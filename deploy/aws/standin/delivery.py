@@ -22,8 +22,9 @@ _log = logging.getLogger("standin.delivery")
 # More subscribers than these can't hang at the same time without holding up another.
 _WORKERS = 8
 
-# Seconds, unscaled, between two requests to confirm a subscription.
+# Seconds, unscaled and real, between two requests to confirm a subscription.
 _ASKED_EVERY = 60
+_LEAST_PAUSE = 5.0
 
 # Takes what a function could not: its ARN, the event and the error.
 DeadLetters = Callable[[str, str, str], None]
@@ -68,6 +69,12 @@ class Deliveries:
             begun.append(self._workers.submit(self._serve, one, now))
         return begun
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being delivered just now."""
+        with self._lock:
+            return bool(self._busy)
+
     def waiting(self) -> int:
         """Count the deliveries that are to be made yet."""
         return len(self._state.rows("SELECT 1 FROM deliveries WHERE status = 'pending'"))
@@ -97,7 +104,8 @@ class Deliveries:
                 self._busy.discard(one.arn)
 
     def _ask(self, one: Subscription, now: float) -> None:
-        if now - self._asked.get(one.arn, float("-inf")) < self._scale.seconds(_ASKED_EVERY):
+        pause = max(self._scale.seconds(_ASKED_EVERY), _LEAST_PAUSE)
+        if now - self._asked.get(one.arn, float("-inf")) < pause:
             return
         self._asked[one.arn] = now
         try:

@@ -62,9 +62,14 @@ class Provisioner:
         """What should be in moto and isn't as wanted."""
         return [one for one in self.held if one.by == "nobody" and one.type in self._holders]
 
-    def provision(self) -> None:
-        """Make all resources and read them back; raises botocore's errors where moto is away."""
-        self._holders = self._holders or holders(self._client)
+    def provision(self) -> bool:
+        """Make all resources and read them back; return whether moto had them before.
+
+        Raises botocore's errors where moto is away.
+        """
+        was_there = self._is_subscribed()
+        types = {one.type for one in self._template.resources()}
+        self._holders = self._holders or holders(self._client, types)
         self._make_keys()
         order = {kind: at for at, kind in enumerate(self._holders)}
         resources = sorted(
@@ -75,23 +80,30 @@ class Provisioner:
             if one.type == "AWS::SNS::Topic":
                 self._subscribe(one.name)
         self._report()
+        return was_there
 
-    def is_lost(self) -> bool:
-        """Say whether moto has forgotten what was made; raises where it is away."""
+    def is_made(self) -> bool:
+        """Say whether this process made all and moto still has it; raises where moto is away."""
         if not self._subscription:
-            return True
+            return False
         sns: SNSClient = self._client("sns")
         try:
             sns.get_subscription_attributes(SubscriptionArn=self._subscription)
         except ClientError as error:
             if "NotFound" not in error.response["Error"]["Code"]:
                 raise
-            return True
-        return False
+            return False
+        return True
+
+    def _is_subscribed(self) -> bool:
+        """Say whether moto knows the stand-in, from before this process or from now."""
+        sns: SNSClient = self._client("sns")
+        found = sns.list_subscriptions()["Subscriptions"]
+        return any(one["Endpoint"].startswith(f"{self._url}/sns/") for one in found)
 
     def _make_keys(self) -> None:
         """Make keys first: their ids are moto's, and other resources name them."""
-        holder = self._holders["AWS::KMS::Key"]
+        holder = self._holders.get("AWS::KMS::Key")
         for one in self._template.resources():
             if one.type == "AWS::KMS::Key" and isinstance(holder, Key):
                 if holder.id(one.properties) is None:

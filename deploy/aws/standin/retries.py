@@ -48,9 +48,7 @@ def http(policy: Mapping[str, Any] | None) -> Waits:
     given = {**_DEFAULT, **(policy or {})}
     shape = given.get("backoffFunction", "linear")
     least, most = float(given["minDelayTarget"]), float(given["maxDelayTarget"])
-    at_once, early, late = (
-        int(given[f"num{name}DelayRetries"]) for name in ("No", "Min", "Max")
-    )
+    at_once, early, late = (int(given[f"num{name}DelayRetries"]) for name in ("No", "Min", "Max"))
     growing = int(given["numRetries"]) - at_once - early - late
     if shape not in _SHAPES:
         raise PolicyError(f"backoffFunction {shape} is none of {', '.join(_SHAPES)}")

@@ -142,7 +142,9 @@ class Template:
                 own = {key: self._resolve(one) for key, one in names.items()}
                 return _PLACEHOLDER.sub(lambda found: self._put(found, own), text)
             case "Fn::GetAtt":
-                return self._attribute(*(argument if isinstance(argument, list) else argument.split(".")))
+                return self._attribute(
+                    *(argument if isinstance(argument, list) else argument.split("."))
+                )
             case "Fn::If":
                 name, then, otherwise = argument
                 return self._resolve(then if self._condition(name) else otherwise)

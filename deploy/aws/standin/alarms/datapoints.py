@@ -128,9 +128,7 @@ class Datapoints:
         """
         first, end = starts[0], starts[-1] + period
         seconds = {
-            row["start"]: StatisticSet(
-                row["samples"], row["total"], row["minimum"], row["maximum"]
-            )
+            row["start"]: StatisticSet(row["samples"], row["total"], row["minimum"], row["maximum"])
             for row in self._state.rows(_SELECT, metric.key, first, end)
         }
         if statistic.startswith("p"):

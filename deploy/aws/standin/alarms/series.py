@@ -134,7 +134,9 @@ def _if(condition: Value, then: Value, otherwise: Value | None = None) -> Value:
         None if asked is None else (yes if asked else no)
         for asked, yes, no in zip(*columns, strict=True)
     )
-    return Series(chosen, next(o.period for o in (condition, then, otherwise) if isinstance(o, Series)))
+    return Series(
+        chosen, next(o.period for o in (condition, then, otherwise) if isinstance(o, Series))
+    )
 
 
 def _column(value: Value | None, length: int) -> tuple[float | None, ...]:
@@ -151,9 +153,7 @@ def _differences(value: Value) -> Value:
     if not isinstance(value, Series):
         raise ExpressionError("DIFF() and RATE() take one time series")
     pairs = zip((None, *value.values[:-1]), value.values, strict=True)
-    return replace(
-        value, values=tuple(None if a is None or b is None else b - a for a, b in pairs)
-    )
+    return replace(value, values=tuple(None if a is None or b is None else b - a for a, b in pairs))
 
 
 def _period(value: Value) -> Value:

@@ -89,6 +89,15 @@ class Watch:
         self._scale = scale
         self.register = Register(state)
 
+    @property
+    def metric_names(self) -> frozenset[str]:
+        """The names of the alarms on metrics; others moto doesn't know."""
+        return frozenset(self._alarms.metric)
+
+    def enrol(self, now: float) -> None:
+        """Begin with the alarms; those that are known keep their state."""
+        self.register.enrol(self._alarms.names, now)
+
     def tick(self, now: float) -> list[Change]:
         """Judge every alarm at each minute's end since the last time; return the changes.
 

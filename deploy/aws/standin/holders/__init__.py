@@ -4,7 +4,7 @@ Moto takes some things and keeps others than were asked for, without a word; so 
 held only when what is read back is what was wanted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from deploy.aws.standin.holders import account, compute, logs, messaging, metrics
@@ -25,24 +25,31 @@ class Holder(Protocol):
         """Make it, or make it what it should be."""
 
 
-def holders(client: Callable[[str], Any]) -> dict[str, Holder]:
-    """Return the holders by the resources' type, in the order in which they must be made.
+# By the resources' type, in the order in which they must be made: what makes a holder of boto3's
+# client, and the service whose client it is.
+_KINDS: dict[str, tuple[Callable[[Any], Holder], str]] = {
+    "AWS::KMS::Key": (account.Key, "kms"),
+    "AWS::KMS::Alias": (account.Alias, "kms"),
+    "AWS::Logs::LogGroup": (logs.LogGroup, "logs"),
+    "AWS::Logs::MetricFilter": (logs.MetricFilter, "logs"),
+    "AWS::SNS::Topic": (messaging.Topic, "sns"),
+    "AWS::SNS::TopicPolicy": (messaging.TopicPolicy, "sns"),
+    "AWS::SQS::Queue": (messaging.Queue, "sqs"),
+    "AWS::SQS::QueuePolicy": (messaging.QueuePolicy, "sqs"),
+    "AWS::IAM::Role": (account.Role, "iam"),
+    "AWS::SecretsManager::Secret": (account.Secret, "secretsmanager"),
+    "AWS::SSM::Parameter": (account.Parameter, "ssm"),
+    "AWS::CloudWatch::Alarm": (metrics.Alarm, "cloudwatch"),
+    "AWS::CloudWatch::Dashboard": (metrics.Dashboard, "cloudwatch"),
+    "AWS::ECS::TaskDefinition": (compute.TaskDefinition, "ecs"),
+}
 
-    `client` returns boto3's client of a service by its name.
+
+def holders(client: Callable[[str], Any], types: Collection[str]) -> dict[str, Holder]:
+    """Return the holders of these types, in the order in which they must be made.
+
+    `client` returns boto3's client of a service by its name: tens of megabytes for all of them.
     """
     return {
-        "AWS::KMS::Key": account.Key(client("kms")),
-        "AWS::KMS::Alias": account.Alias(client("kms")),
-        "AWS::Logs::LogGroup": logs.LogGroup(client("logs")),
-        "AWS::Logs::MetricFilter": logs.MetricFilter(client("logs")),
-        "AWS::SNS::Topic": messaging.Topic(client("sns")),
-        "AWS::SNS::TopicPolicy": messaging.TopicPolicy(client("sns")),
-        "AWS::SQS::Queue": messaging.Queue(client("sqs")),
-        "AWS::SQS::QueuePolicy": messaging.QueuePolicy(client("sqs")),
-        "AWS::IAM::Role": account.Role(client("iam")),
-        "AWS::SecretsManager::Secret": account.Secret(client("secretsmanager")),
-        "AWS::SSM::Parameter": account.Parameter(client("ssm")),
-        "AWS::CloudWatch::Alarm": metrics.Alarm(client("cloudwatch")),
-        "AWS::CloudWatch::Dashboard": metrics.Dashboard(client("cloudwatch")),
-        "AWS::ECS::TaskDefinition": compute.TaskDefinition(client("ecs")),
+        kind: make(client(service)) for kind, (make, service) in _KINDS.items() if kind in types
     }
