@@ -149,15 +149,18 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
     return {
         "MetricName": alarm.properties["MetricName"],
         "Namespace": alarm.properties["Namespace"],
-        "StatisticType": "Statistic",
-        "Statistic": _SPELT.get(alarm.queries[0].statistic, alarm.queries[0].statistic.upper()),
+        **_statistic(alarm.queries[0].statistic),
         "Unit": alarm.properties.get("Unit"),
         "Dimensions": _dimensions(alarm.properties),
     } | condition
 
 
-# In upper case, and these two words are one.
-_SPELT = {"SampleCount": "SAMPLE_COUNT"}
+def _statistic(name: str) -> dict[str, str]:
+    if name.startswith("p"):
+        return {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": name}
+    # In upper case, and these two words are one.
+    spelt = {"SampleCount": "SAMPLE_COUNT"}.get(name, name.upper())
+    return {"StatisticType": "Statistic", "Statistic": spelt}
 
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
