@@ -5,12 +5,13 @@ STACK := $(PYTHON) -m deploy.stack
 FACTOR ?= 1
 RUN := $(STACK) loadtest
 ROUNDS ?= 1
+SINCE ?= 1h
 # The scorecard in docs/ is that of all faults.
 DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-aws down status logs load drill drill-realtime test lint slo dashboards screenshots \
+.PHONY: help up up-aws down status logs logs-query aws load drill drill-realtime test lint slo dashboards screenshots \
 	format lock clean
 
 help: ## Print this
@@ -29,6 +30,13 @@ status: ## Show each service's health and the active alerts
 	@$(STACK) status
 logs: ## Follow the logs (S=api: of one service)
 	@$(STACK) compose logs --follow --tail 50 $(S)
+
+# The query may hold anything: it reaches the program as it was typed, past make and the shell.
+unexport Q
+logs-query: export LOGS_QUERY = $(value Q)
+logs-query: ## Ask the logs in Logs Insights' language: Q=errors, Q='filter …' (SINCE=1h S=api AWS=1 JSON=1)
+	@$(VENV) -m deploy.aws.insights --since "$(SINCE)" --service "$(S)" \
+		$(if $(AWS),--aws) $(if $(JSON),--json)
 
 ##@ Break
 load: ## Drive traffic until Ctrl-C
