@@ -11,8 +11,8 @@ DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
 VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-aws down status logs logs-query aws load drill drill-realtime test lint slo dashboards screenshots \
-	format lock clean
+.PHONY: help up up-aws down status logs logs-query load drill drill-realtime test lint slo aws \
+	dashboards screenshots format lock clean
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
