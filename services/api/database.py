@@ -1,30 +1,19 @@
 """Connections to PostgreSQL: a pool, and an answer in time whatever becomes of the server."""
 
 import asyncio
-import re
 from collections.abc import Coroutine, Mapping
-from functools import lru_cache
 from time import monotonic
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import psycopg
 from opentelemetry.semconv._incubating.attributes.db_attributes import (
     DB_CLIENT_CONNECTION_POOL_NAME,
 )
-from opentelemetry.semconv.attributes.db_attributes import (
-    DB_COLLECTION_NAME,
-    DB_NAMESPACE,
-    DB_OPERATION_NAME,
-    DB_QUERY_SUMMARY,
-    DB_SYSTEM_NAME,
-    DbSystemNameValues,
-)
-from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS, SERVER_PORT
 from opentelemetry.trace import SpanKind
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from api import statements
 from telemetry import logs, metrics, tracing
 
 T = TypeVar("T")
@@ -41,10 +30,7 @@ _OPTIONS = f"-c statement_timeout={_IN_ALL * 1000:.0f} -c plan_cache_mode=force_
 # Any number that nothing else in this database locks.
 _SCHEMA_LOCK = 7_302_001
 
-# Our own statements begin with one operation on one table.
-_STATEMENT = re.compile(r"\s*(\w+)(?:.*?\b(?:FROM|INTO)\s+(\w+))?", re.DOTALL)
 _POOL = "api"
-_DEFAULT_PORT = 5432
 _OF_POOL = {DB_CLIENT_CONNECTION_POOL_NAME: _POOL}
 
 # The last object's presence stands for all: they are made in one transaction.
@@ -72,13 +58,7 @@ class Database:
     """PostgreSQL. It may be down at any time, also at the start; every call tries it anew."""
 
     def __init__(self, url: str, password: str) -> None:
-        parts = urlsplit(url)
-        self._place: dict[str, str | int] = {
-            DB_SYSTEM_NAME: DbSystemNameValues.POSTGRESQL.value,
-            DB_NAMESPACE: parts.path.lstrip("/"),
-            SERVER_ADDRESS: parts.hostname or "",
-            SERVER_PORT: parts.port or _DEFAULT_PORT,
-        }
+        self._place = statements.place(url)
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
@@ -122,9 +102,8 @@ class Database:
         deadline = monotonic() + _IN_ALL
         with tracing.span("wait for a connection", attributes=_OF_POOL):
             connection = await self._lend()
-        said = _said(query)
-        asked = {**self._place, **said}
-        with tracing.span(said[DB_QUERY_SUMMARY], SpanKind.CLIENT, asked):
+        name, said = statements.described(query)
+        with tracing.span(name, SpanKind.CLIENT, {**self._place, **said}):
             try:
                 left = deadline - monotonic()
                 return await self._within(left, self._use(connection, query, values))
@@ -194,21 +173,6 @@ class Database:
         self._abandoned.add(task)
         task.add_done_callback(forget)
         task.cancel()
-
-
-@lru_cache
-def _said(query: str) -> dict[str, str]:
-    """Return what a span says of a statement, without its values.
-
-    https://opentelemetry.io/docs/specs/semconv/database/database-spans/
-    """
-    found = _STATEMENT.match(query)
-    operation, table = found.groups() if found else ("", None)
-    operation = operation.upper()
-    said = {DB_OPERATION_NAME: operation, DB_QUERY_SUMMARY: operation}
-    if table is not None:
-        said |= {DB_COLLECTION_NAME: table, DB_QUERY_SUMMARY: f"{operation} {table}"}
-    return said
 
 
 def _unavailable(what: str, error: Exception) -> DatabaseUnavailableError:

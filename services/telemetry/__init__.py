@@ -2,8 +2,10 @@
 
 `instrument(app, service=…, version=…)` wires all of it into a FastAPI application. The modules
 beside it are the parts: `metrics` declares every metric once, `logs` writes one JSON object a
-line, `tracing` carries the W3C trace context, `problems` answers errors, `middleware` measures a
-request, `environment` reads settings, `server` runs the application.
+line, `tracing` makes spans, `propagation` carries traces to the next service, `problems` answers
+errors, `middleware` measures a request, `environment` reads settings, `server` runs the
+application. Where the environment says so, `span_export` sends spans to a collector and `shipping`
+log lines to CloudWatch.
 """
 
 from telemetry.app import instrument

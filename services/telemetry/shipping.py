@@ -3,7 +3,8 @@
 Standard output has every line whatever happens here; on ECS the awslogs driver reads that, and this
 stays off. A line waits in a bounded queue, which nothing but memory can slow down; one thread sends
 batches. CloudWatch may be slow or away: the queue fills, what finds it full is counted as dropped,
-and the alert LogEventsDropped tells. Lines written = shipped + dropped + waiting, always.
+and the alert LogEventsDropped tells. Lines written = shipped + dropped + waiting, always; only a
+process that is killed takes what waits along, a second's worth.
 
 boto3 directly, and not watchtower: its queue has no bound, after five attempts in a row it drops a
 batch with a Python warning and no count, and it sends again what was perhaps taken (read in 3.4.0).

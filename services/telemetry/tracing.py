@@ -5,6 +5,7 @@ a global provider exists, which would double every request's span. Where spans g
 how they cross to other services, propagation's.
 """
 
+import asyncio
 import socket
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -87,6 +88,11 @@ def span(
             yield one
         except Exception as error:
             fail(one, error)
+            raise
+        except asyncio.CancelledError:
+            # Nobody waits any more: a deadline, or a client that left. It has no stack to tell.
+            one.set_attribute(ERROR_TYPE, "cancelled")
+            one.set_status(StatusCode.ERROR)
             raise
 
 

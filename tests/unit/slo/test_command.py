@@ -211,7 +211,8 @@ def test_check_fails_where_nothing_was_written_yet(root: Path) -> None:
             'orders_total{job="shop"}',
             f"{QUERY}: orders_total is no counter of services/telemetry/metrics.py: write one of "
             "database_connection_attempts_total, http_request_duration_seconds_bucket, "
-            "http_request_duration_seconds_count, http_requests_total, "
+            "http_request_duration_seconds_count, http_requests_total, log_events_cut_total, "
+            "log_events_dropped_total, log_events_shipped_total, "
             "ml_inference_duration_seconds_bucket, ml_inference_duration_seconds_count, "
             "ml_inference_total",
             id="unknown metric",

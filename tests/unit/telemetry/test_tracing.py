@@ -1,3 +1,4 @@
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -132,6 +133,20 @@ async def test_a_span_inside_a_request_is_its_child_and_fails_with_what_leaves_i
     assert inner.status.status_code is request.status.status_code is StatusCode.ERROR
     assert inner.attributes == {"what": "one", "error.type": "KeyError"}
     assert [event.name for event in inner.events] == ["exception"]
+
+
+async def test_a_span_that_is_cancelled_is_a_failed_one(app: FastAPI, spans: Spans) -> None:
+    assert app
+
+    async def slow() -> None:
+        with tracing.span("slow"):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(slow(), 0.01)
+    (span,) = spans()
+    assert span.attributes["error.type"] == "cancelled"
+    assert span.status.status_code is StatusCode.ERROR
 
 
 def test_a_span_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
