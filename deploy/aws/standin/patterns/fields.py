@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from deploy.aws.standin.patterns import operands
+from deploy.aws.standin.patterns import operands, regex
 from deploy.aws.standin.patterns.errors import PatternError
 from deploy.aws.standin.patterns.event import Event, Figure, Scalar
 from deploy.aws.standin.patterns.parsing import Grammar
@@ -40,7 +40,9 @@ class Fields:
 
     def __init__(self, text: str) -> None:
         """Compile; raises PatternError."""
-        items = _GRAMMAR.parse(text).children
+        tree = _GRAMMAR.parse(text)
+        regex.check_number(tree.scan_values(lambda one: isinstance(one, Token)))
+        items = tree.children
         fields = [_field(item) if isinstance(item, Tree) else None for item in items]
         # `[]`: any fields.
         if fields == [Field()]:

@@ -64,7 +64,7 @@ def _ordered(compare: Callable[[float, float], bool], number: float) -> Test:
 def _equal(operand: Token, number: float | None, column: int) -> Test:
     if operand.type == "REGEX":
         search = regex.compiled(operand).search
-        return lambda value: search(text_of(value)) is not None
+        return lambda value: search(text_of(value))
     if operand.type == "STRING":
         return _like(unquoted(operand))
     if number is not None:

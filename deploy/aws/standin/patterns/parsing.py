@@ -85,7 +85,7 @@ def _hint(text: str, at: int, allowed: Collection[str]) -> str:
         symbol = found.isascii() and found.isprintable() and found not in _OPERATORS
         return f"; \\x{ord(found):02X} matches it" if found and symbol else ""
     if at and text[at - 1].isalnum() and found.strip() and "OPERATOR" not in allowed:
-        return "; text with more than letters, digits, _ . and * goes in double quotes"
+        return "; text with other characters goes in double quotes"
     return ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from lark import Token, Tree
 
-from deploy.aws.standin.patterns import operands
+from deploy.aws.standin.patterns import operands, regex
 from deploy.aws.standin.patterns.errors import PatternError
 from deploy.aws.standin.patterns.event import Event, text_of
 from deploy.aws.standin.patterns.parsing import Grammar
@@ -34,7 +34,8 @@ class Properties:
     def __init__(self, text: str) -> None:
         """Compile; raises PatternError."""
         tree = _GRAMMAR.parse(text)
-        tokens = tree.scan_values(lambda one: isinstance(one, Token))
+        tokens = list(tree.scan_values(_is_token))
+        regex.check_number(tokens)
         _check_wildcards([one for one in tokens if one.type == "SELECTOR"])
         self._predicate = _any_of(tree)
 
@@ -67,6 +68,10 @@ def _check_wildcards(selectors: Sequence[Token]) -> None:
     if len(wild) > _MOST_WILDCARD_SELECTORS:
         column = (wild[_MOST_WILDCARD_SELECTORS].start_pos or 0) + 1
         raise PatternError(f"{_MOST_WILDCARD_SELECTORS} selectors with * a pattern are all", column)
+
+
+def _is_token(one: object) -> bool:
+    return isinstance(one, Token)
 
 
 def _build(tree: Tree[Token]) -> Predicate:

@@ -49,8 +49,7 @@ def _finder(text: str) -> Callable[[str], bool]:
     tree = _GRAMMAR.parse(text)
     first = tree.children[0]
     if isinstance(first, Token):
-        search = regex.compiled(first).search
-        return lambda message: search(message) is not None
+        return regex.compiled(first).search
     terms: dict[str, list[str]] = {"": [], "?": [], "-": []}
     for child in tree.children:
         if isinstance(child, Tree):
