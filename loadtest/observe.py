@@ -19,6 +19,9 @@ ALWAYS = "Watchdog"
 LASTING = frozenset({"ErrorBudgetBurnTicket"})
 # What a topic's subscribers get is a copy: no person is told by it.
 COPIES = frozenset({"sns"})
+# The other half (deploy/aws) tells of the same faults by itself, where it runs: it has promises and
+# tests of its own. So it signs, to PagerDuty and to Slack.
+OTHER_HALF = "CloudWatch"
 # Over how many scrapes traffic is counted: enough that chance is small, few enough to be now.
 RATE_SCRAPES = 4
 
@@ -65,9 +68,17 @@ def last_seq(endpoints: Endpoints) -> int:
 
 
 def deliveries(endpoints: Endpoints, after: int) -> list[Delivery]:
-    """Return what the sink accepted for people after a number, in the order of arrival."""
+    """Return what the sink accepted for people after a number, in the order of arrival.
+
+    It is what came by Alertmanager, and the sink's own.
+    """
     found = endpoints.get("sink", "/api/v1/deliveries", after=after)["deliveries"]
-    return [_delivery(one) for one in found if one["via"] not in COPIES]
+    return [_delivery(one) for one in found if one["via"] not in COPIES and not _is_others(one)]
+
+
+def _is_others(one: dict[str, Any]) -> bool:
+    payload = one["payload"]
+    return OTHER_HALF in {payload.get("client"), payload.get("username")}
 
 
 def _delivery(one: dict[str, Any]) -> Delivery:

@@ -53,6 +53,14 @@ def test_a_copy_to_a_topics_subscriber_is_no_delivery_to_anybody() -> None:
     assert delivered(via="sns", action="message", channel="t-critical", payload=message) == []
 
 
+def test_what_cloudwatch_tells_is_none_of_alertmanagers_promises() -> None:
+    event = {"client": "CloudWatch", "payload": {"summary": "HighErrorRate: api since 10:30 UTC"}}
+    message = {"username": "CloudWatch", "attachments": [{"title": "[FIRING] HighErrorRate: x"}]}
+
+    assert delivered(via="pagerduty", action="trigger", payload=event) == []
+    assert delivered(via="slack", action="message", channel="#alerts", payload=message) == []
+
+
 def test_the_same_message_twice_is_one_too_many() -> None:
     at = datetime.now(UTC)
     both = [Delivery(seq, "#alerts", "FIRING", "A", at) for seq in (1, 2)]
