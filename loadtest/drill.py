@@ -41,6 +41,7 @@ class Drill:
     narrator: Narrator
     fresh: bool = False
     results: list[Result] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def run(self, faults: Sequence[Fault], rounds: int) -> list[Result]:
         """Run every fault in every round; what breaks one doesn't keep the next from running."""
@@ -67,14 +68,20 @@ class Drill:
         else:
             result = Result(fault, KEPT)
         result.outcome = story.outcome if story else None
+        self.told |= {promise.alert for promise in fault.promises}
         self.narrator.line(f"{fault.name}: {result.verdict}{f', {result.why}' * bool(result.why)}")
         return result
 
     def prepare(self, fault: Fault) -> None:
-        """Forget where there is something to forget, or the fault brings a past of its own."""
+        """Forget where there is something to forget, or the fault brings a past of its own.
+
+        An alert that was told before is something: Prometheus goes on sending what is resolved, for
+        a quarter of an hour, and Alertmanager tells it with the next one of its group once more.
+        """
         configuration = load(self.endpoints)
         if (
             fault.past
+            or any(promise.alert in self.told for promise in fault.promises)
             or baseline.active(self.endpoints)
             or baseline.remembered(self.endpoints, configuration, self.narrator)
             or observe.unresolved(self.endpoints)
@@ -89,6 +96,7 @@ class Drill:
             rule = configuration.rule(promise.alert, promise.labels)
             past = history.openmetrics(configuration, rule, fault.past, time.time())
         containers.forget(self.endpoints.project, past)
+        self.told.clear()
         self._until("Prometheus scrapes every target", self._scrapes)
         self._until("no alert is active", self._is_quiet)
         self._until("the heartbeat arrives", self._beats)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from loadtest.history import MINUTES_BACK
 from loadtest.rules import Configuration, Rule
 
 # From a crash to the moment when its successor answers, without the engine's pause: the API is up
@@ -21,6 +22,8 @@ LATEST = 3
 LASTS_RESENDS = 4
 # What a burn rate is computed from: its window smooths the first minute.
 BASE = "slo:errors:increase1m"
+# What windows of days are computed from. It is recorded once in its own five minutes.
+SLOW_BASE = "slo:errors:increase5m"
 
 
 @dataclass(frozen=True)
@@ -110,18 +113,25 @@ def _of_burn(
     # All windows of a group must hold it, and the first group that can is enough. What a window
     # holds already is less to wait for; as it moves on, it loses what failed in the past.
     possible = [group for group in rule.burns if bad > max(burn.threshold for burn in group)]
-    needed = min(
+    needed, window = min(
         max(
-            (burn.threshold - load.held.get(burn.ratio, 0.0)) * burn.window / (bad - past)
+            (
+                (burn.threshold - load.held.get(burn.ratio, 0.0)) * burn.window / (bad - past),
+                burn.window,
+            )
             for burn in group
         )
         for group in possible
     )
-    base = load.configuration.recordings[BASE]
+    recordings = load.configuration.recordings
+    base = recordings[BASE]
     early = math.sqrt(2 * base * needed)
     seconds = early if early < base else needed + base / 2
     # Recordings that are read by recordings: each looks at what the one before left.
-    return Onset(seconds + delay, 3 * load.configuration.evaluation)
+    spread = 3 * load.configuration.evaluation
+    if window > MINUTES_BACK * base:
+        spread += recordings[SLOW_BASE]
+    return Onset(seconds + delay, spread)
 
 
 def _of_overflow(_: Rule, __: Mapping[str, object], load: Load, *, room: int) -> Onset:

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from loadtest import onset
 from loadtest.catalogue import BY_NAME
 from loadtest.outcome import Outcome, Told, planned
-from loadtest.rules import SLACK_SECONDS, Configuration, Rule
+from loadtest.rules import SLACK_SECONDS, Burn, Configuration, Rule
 
 RULE = Rule("HighErrorRate", "", 300, 300, 0.01, None, {}, memory=300)
 ROUTE = {
@@ -101,3 +102,18 @@ def test_a_later_promise_counts_from_the_page_that_it_is_about() -> None:
     first, second = planned(BY_NAME["slack-refuses"], configuration, requests=55)
 
     assert second.plan.paged == first.plan.paged + 15 + 15 + 60 + 30
+
+
+def test_a_ticket_is_as_late_as_the_recording_that_its_days_are_made_of() -> None:
+    recordings = {"slo:errors:increase1m": 60.0, "slo:errors:increase5m": 300.0}
+    budget = 0.001
+    page = Burn("slo:error_ratio:rate1h", 14.4 * budget, 3600)
+    ticket = Burn("slo:error_ratio:rate3d", budget, 3 * 86400)
+
+    def spread(burn: Burn) -> float:
+        rule = dataclasses.replace(RULE, burns=((burn,),))
+        real = dataclasses.replace(REAL, rules=(rule,), recordings=recordings)
+        return onset.of_burn(bad=1.0)(rule, {}, onset.Load(real, 55, 55)).spread
+
+    assert spread(page) == 3 * 15
+    assert spread(ticket) == 3 * 15 + 300
