@@ -31,7 +31,7 @@ SLACK_MS = 10_000
 
 # Ticks in which a whole stream is read for what moto says it holds and doesn't show. It counts a
 # batch before it shows it.
-_PATIENCE = 3
+PATIENCE = 3
 
 
 class LogEvent(NamedTuple):
@@ -123,7 +123,7 @@ class LogReader:
             position.short = 0
         elif position.size < holds:
             position.short += 1
-            if position.short >= _PATIENCE:
+            if position.short >= PATIENCE:
                 missing = holds - position.size
                 _log.warning("%s holds %d bytes that moto doesn't show", name, missing)
                 position.size, position.short = holds, 0

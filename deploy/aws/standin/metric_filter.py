@@ -64,7 +64,7 @@ class Filter:
         for name, selector in self.dimensions.items():
             if not self.pattern.selects(selector):
                 kind = self.pattern.kind
-                self._refuse(f"dimension {name}: {selector!r} selects no field by a {kind} pattern")
+                self._refuse(f"dimension {name}: {selector!r} is no field of {kind} events")
 
     @classmethod
     def from_template(cls, properties: Mapping[str, Any]) -> Filter:

@@ -13,6 +13,8 @@ _REGEX_PART = "a letter, a digit, a space, one of :_#=@/;,- or one of ^ $ . [ \\
 # What an error calls the terminals; those that have no entry are called what they are.
 _WORDS = {
     "$END": "the end of the pattern",
+    # Where nothing else can be, Lark has this name for it.
+    "<END-OF-FILE>": "the end of the pattern",
     "OPERATOR": "one of = != < <= > >=",
     "STRING": 'text in "double quotes"',
     "REGEX": "a regular expression in %…%",

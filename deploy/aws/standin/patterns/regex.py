@@ -49,7 +49,7 @@ def compiled(token: Token) -> Automaton:
         message = (
             f"an expression of at most {_MOST_ITEMS} characters and repetitions can stand here"
         )
-        raise PatternError(message, offset + 1)
+        raise PatternError(message, offset + 2)
     return Automaton(branches)
 
 
