@@ -9,6 +9,7 @@ import sqlite3
 import sys
 
 import yaml
+from fastapi import FastAPI
 
 from deploy.aws.standin import settings as environment
 from deploy.aws.standin.alarms.definition import AlarmError
@@ -20,7 +21,6 @@ from deploy.aws.standin.retries import PolicyError
 from deploy.aws.standin.settings import Settings, SettingsError
 from deploy.aws.standin.state import State
 from deploy.aws.standin.template import TemplateError, load
-from fastapi import FastAPI
 from telemetry import logs
 from telemetry.server import serve
 

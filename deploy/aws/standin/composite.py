@@ -37,7 +37,7 @@ _MOST_CHILDREN = 100
 
 @dataclass(frozen=True, slots=True)
 class CompositeAlarm:
-    """An alarm that is ALARM while its rule holds and else OK; children by name, in rule's order."""
+    """An alarm that is ALARM while its rule holds, else OK; children by name, in rule's order."""
 
     name: str
     properties: Mapping[str, Any]

@@ -97,7 +97,7 @@ class Deliveries:
                 return
             for row in self._due(one, now):
                 self._deliver(one, row, now)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, other subscribers must be told
             _log.exception("Deliveries to %s stopped; they go on at the next tick", _name(one))
         finally:
             with self._lock:

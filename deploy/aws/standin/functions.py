@@ -30,5 +30,5 @@ def load(resource: Resource) -> Function:
 
 
 def point_at_sink(sink_url: str) -> None:
-    """Have the notifier's events go to the sink; its secrets are files, named by the environment."""
+    """Have the notifier's events go to the sink; its secrets are files that settings name."""
     os.environ["PAGERDUTY_URL"] = f"{sink_url}/v2/enqueue"

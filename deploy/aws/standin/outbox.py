@@ -1,8 +1,8 @@
 """Messages on their way out: from an alarm to its topic, and from the topic to the subscribers.
 
 Each step is one transaction. A message is published to moto until moto has posted it to `received`:
-that is what ends it, not the answer to the publication, which a crash could swallow. Moto gives each
-publication an id of its own, so a repeated one is recognised by its content.
+that is what ends it, not the answer to the publication, which a crash could swallow. Moto gives
+each publication an id of its own, so a repeated one is recognised by its content.
 """
 
 import hashlib

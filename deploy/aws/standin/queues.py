@@ -1,4 +1,4 @@
-"""Dead letter queues: what a function could not do goes there, and how full they are is a metric."""
+"""Dead letter queues: what a function could not do goes there; how full they are is a metric."""
 
 import logging
 from collections.abc import Mapping

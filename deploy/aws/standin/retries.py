@@ -1,7 +1,7 @@
 """When a delivery that failed is tried again.
 
 HTTP(S): https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html; functions:
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html. A policy is, here,
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html. A policy is here
 the seconds (unscaled) to wait before each retry.
 """
 

@@ -1,8 +1,8 @@
 """Keeps the distribution of the samples that metric filters send, for percentiles.
 
-CloudWatch has percentiles of single values; moto has none at all. So whoever sends values sends them
-through here: they go to moto as the statistic set that they are, of which it keeps one object a
-minute instead of one a sample for ever, and their distribution is remembered beside it.
+CloudWatch has percentiles of single values; moto has none at all. So whoever sends values sends
+them through here: they go to moto as the statistic set that they are, of which it keeps one object
+a minute instead of one a sample for ever, and their distribution is remembered beside it.
 """
 
 import json

@@ -1,8 +1,8 @@
 """How a message reaches a subscriber: posted to its address, or as a function's event.
 
 Headers and JSON: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html; the
-event: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html. Nothing is signed: a stand-in that
-signed would have to be believed.
+event: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html. Nothing is signed: a stand-in
+that signed would have to be believed.
 """
 
 import json
@@ -67,7 +67,7 @@ def event(subscription: Subscription, message: Message) -> dict[str, Any]:
     """Return the event that a subscribed function is called with."""
     # In an event some names are written otherwise.
     renamed = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
-    sns = {"Subject": None, "MessageAttributes": {}}
+    sns: dict[str, Any] = {"Subject": None, "MessageAttributes": {}}
     sns |= {renamed.get(key, key): value for key, value in message.items()}
     record = {
         "EventSource": "aws:sns",

@@ -157,7 +157,7 @@ class Datapoints:
             counts = recorded.get(second, Counter())
             if not counts and one.minimum == one.maximum:
                 # As CloudWatch: a set tells of single values only where all are the same.
-                counts = Counter({one.minimum: one.samples})  # type: ignore[dict-item]  # may be a fraction
+                counts = Counter({one.minimum: one.samples})
             merged.setdefault(first + (second - first) // period * period, Counter()).update(counts)
         return tuple(
             percentile(merged[start], percent) if merged.get(start) else None for start in starts

@@ -12,7 +12,7 @@ from statistics import fmean, pstdev
 
 
 class ExpressionError(ValueError):
-    """An expression that can't be evaluated; its text says what, and where it is known the column."""
+    """An expression that can't be evaluated; its text says what, and the column if it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Role:
         try:
             role = self._client.get_role(RoleName=name)["Role"]
         except ClientError as error:
-            return _none_where(error, "NoSuchEntity")
+            _raise_unless(error, "NoSuchEntity")
+            return None
         names = self._client.list_role_policies(RoleName=name)["PolicyNames"]
         policies = {
             one: self._client.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]
@@ -134,7 +135,8 @@ class Secret:
         try:
             return {"Name": self._client.describe_secret(SecretId=properties["Name"])["Name"]}
         except ClientError as error:
-            return _none_where(error, "ResourceNotFound")
+            _raise_unless(error, "ResourceNotFound")
+            return None
 
     def write(self, properties: Mapping[str, Any]) -> None:
         """Make it."""
@@ -158,7 +160,8 @@ class Parameter:
         try:
             found = self._client.get_parameter(Name=properties["Name"])["Parameter"]
         except ClientError as error:
-            return _none_where(error, "ParameterNotFound")
+            _raise_unless(error, "ParameterNotFound")
+            return None
         return {key: found[key] for key in ("Name", "Type", "Value")}
 
     def write(self, properties: Mapping[str, Any]) -> None:
@@ -166,6 +169,6 @@ class Parameter:
         self._client.put_parameter(**self.wanted(properties), Overwrite=True)
 
 
-def _none_where(error: ClientError, code: str) -> None:
+def _raise_unless(error: ClientError, code: str) -> None:
     if code not in error.response["Error"]["Code"]:
         raise error

@@ -1,7 +1,7 @@
 """Topics and queues, and who may send to them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 _TOPIC = ("DisplayName", "KmsMasterKeyId")
-_QUEUE = {
+_QUEUE: dict[str, Callable[[Any], str]] = {
     "MessageRetentionPeriod": str,
     "VisibilityTimeout": str,
     "SqsManagedSseEnabled": lambda value: str(value).lower(),
@@ -64,7 +64,7 @@ class TopicPolicy:
 
     def wanted(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return the policy by topic."""
-        return {arn: properties["PolicyDocument"] for arn in properties["Topics"]}
+        return dict.fromkeys(properties["Topics"], properties["PolicyDocument"])
 
     def read(self, properties: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what the topics have."""
@@ -76,7 +76,8 @@ class TopicPolicy:
                 for arn in properties["Topics"]
             }
         except ClientError as error:
-            return _none_where_missing(error)
+            _raise_unless_missing(error)
+            return None
 
     def write(self, properties: Mapping[str, Any]) -> None:
         """Set it on each topic."""
@@ -102,14 +103,16 @@ class Queue:
         try:
             url = self._client.get_queue_url(QueueName=properties["QueueName"])["QueueUrl"]
         except ClientError as error:
-            return _none_where_missing(error)
+            _raise_unless_missing(error)
+            return None
         found = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        return chosen(found["Attributes"], self.wanted(properties))
+        return chosen(dict(found["Attributes"]), self.wanted(properties))  # type: ignore[arg-type]  # names are literals
 
     def write(self, properties: Mapping[str, Any]) -> None:
         """Make it."""
         self._client.create_queue(
-            QueueName=properties["QueueName"], Attributes=self.wanted(properties)
+            QueueName=properties["QueueName"],
+            Attributes=self.wanted(properties),  # type: ignore[arg-type]  # names are literals
         )
 
 
@@ -124,7 +127,7 @@ class QueuePolicy:
 
     def wanted(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return the policy by queue."""
-        return {url: properties["PolicyDocument"] for url in properties["Queues"]}
+        return dict.fromkeys(properties["Queues"], properties["PolicyDocument"])
 
     def read(self, properties: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what the queues have."""
@@ -136,7 +139,8 @@ class QueuePolicy:
                 )
                 found[url] = json.loads(answer.get("Attributes", {}).get("Policy", "null"))
         except ClientError as error:
-            return _none_where_missing(error)
+            _raise_unless_missing(error)
+            return None
         return found
 
     def write(self, properties: Mapping[str, Any]) -> None:
@@ -153,6 +157,6 @@ def _arn(client: "SNSClient", name: str) -> str | None:
     return next((arn for arn in arns if arn.endswith(f":{name}")), None)
 
 
-def _none_where_missing(error: ClientError) -> None:
+def _raise_unless_missing(error: ClientError) -> None:
     if not any(code in error.response["Error"]["Code"] for code in _NOT_THERE):
         raise error

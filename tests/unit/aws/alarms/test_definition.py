@@ -26,7 +26,7 @@ def entry(key: str, name: str, *, returns: bool = False, period: int = 60) -> di
     }
 
 
-def math(expression: str, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:
+def math(expression: str, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of any type
     left_out = ("Namespace", "MetricName", "Statistic", "Period")
     rest = {key: value for key, value in SIMPLE.items() if key not in left_out}
     result = {"Id": "result", "Expression": expression, "ReturnData": True}

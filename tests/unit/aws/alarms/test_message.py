@@ -171,42 +171,50 @@ def test_only_topics_are_told_and_only_of_the_state_that_they_are_for() -> None:
     assert topics(PROPERTIES | {"ActionsEnabled": False}, "ALARM") == []
 
 
-X, O, MISSING = 12.0, 3.0, None
+HIGH, LOW, MISSING = 12.0, 3.0, None
 
 
 @pytest.mark.parametrize(
     ("values", "treatment", "current", "expected"),
     [
         (
-            [O, X, X],
+            [LOW, HIGH, HIGH],
             "missing",
             "OK",
-            "Threshold Crossed: 2 out of the last 3 datapoints [12.0 (25/11/26 04:33:00), 12.0 "
-            "(25/11/26 04:32:00)] were greater than the threshold (10.0) (minimum 2 datapoints for "
-            "OK -> ALARM transition).",
+            (
+                "Threshold Crossed: 2 out of the last 3 datapoints [12.0 (25/11/26 04:33:00), 12.0 "
+                "(25/11/26 04:32:00)] were greater than the threshold (10.0) (minimum 2 datapoints "
+                "for OK -> ALARM transition)."
+            ),
         ),
         (
-            [X, O, O],
+            [HIGH, LOW, LOW],
             "missing",
             "ALARM",
-            "Threshold Crossed: 2 out of the last 3 datapoints [3.0 (25/11/26 04:33:00), 3.0 "
-            "(25/11/26 04:32:00)] were not greater than the threshold (10.0) (minimum 2 datapoints "
-            "for ALARM -> OK transition).",
+            (
+                "Threshold Crossed: 2 out of the last 3 datapoints [3.0 (25/11/26 04:33:00), 3.0 "
+                "(25/11/26 04:32:00)] were not greater than the threshold (10.0) (minimum 2 "
+                "datapoints for ALARM -> OK transition)."
+            ),
         ),
         (
             [MISSING] * 3,
             "notBreaching",
             "ALARM",
-            "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints "
-            "were treated as [NonBreaching].",
+            (
+                "Threshold Crossed: no datapoints were received for 3 periods and 3 missing "
+                "datapoints were treated as [NonBreaching]."
+            ),
         ),
         (
-            [MISSING, MISSING, X],
+            [MISSING, MISSING, HIGH],
             "breaching",
             "OK",
-            "Threshold Crossed: 1 out of the last 1 datapoint [12.0 (25/11/26 04:33:00)] was "
-            "greater than the threshold (10.0) and 2 missing datapoints were treated as "
-            "[Breaching] (minimum 2 datapoints for OK -> ALARM transition).",
+            (
+                "Threshold Crossed: 1 out of the last 1 datapoint [12.0 (25/11/26 04:33:00)] was "
+                "greater than the threshold (10.0) and 2 missing datapoints were treated as "
+                "[Breaching] (minimum 2 datapoints for OK -> ALARM transition)."
+            ),
         ),
         ([MISSING] * 3, "missing", "OK", "Insufficient Data: 3 datapoints were unknown."),
     ],

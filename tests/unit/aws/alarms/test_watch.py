@@ -40,7 +40,7 @@ class Bench:
         self.state = State(folder / "state.sqlite3")
         self.samples = Samples(self.client, self.state)
 
-    def watch(self, factor: int = 1, **properties: Any) -> Watch:
+    def watch(self, factor: int = 1, **properties: Any) -> Watch:  # noqa: ANN401 - of any type
         changed = {k: v for k, v in (PROPERTIES | properties).items() if v is not None}
         alarm = metric_alarm(changed)
         datapoints = Datapoints(self.client, self.state, late=900)
@@ -49,7 +49,7 @@ class Bench:
         watch.enrol(START)
         return watch
 
-    def put(self, at: float, *values: float, **more: Any) -> None:
+    def put(self, at: float, *values: float, **more: Any) -> None:  # noqa: ANN401 - of any type
         datum = {
             "MetricName": "Errors",
             "Timestamp": datetime.fromtimestamp(START + at, UTC),

@@ -28,7 +28,7 @@ RESOURCES: dict[str, Any] = {
 }
 
 
-def template(*, conditions: dict[str, Any] = CONDITIONS, **resources: Any) -> Template:
+def template(*, conditions: dict[str, Any] = CONDITIONS, **resources: Any) -> Template:  # noqa: ANN401 - of any type
     document = {
         "Parameters": PARAMETERS,
         "Conditions": conditions,
@@ -57,7 +57,10 @@ def resolved(value: object) -> object:
         ({"Ref": "Queue"}, "https://sqs.eu-west-1.amazonaws.com/123456789012/q"),
         ({"Fn::GetAtt": ["Queue", "Arn"]}, "arn:aws:sqs:eu-west-1:123456789012:q"),
         ({"Fn::GetAtt": "Role.Arn"}, "arn:aws:iam::123456789012:role/sre-reference-Role"),
-        ({"Fn::GetAtt": ["Group", "Arn"]}, "arn:aws:logs:eu-west-1:123456789012:log-group:/shop/api:*"),
+        (
+            {"Fn::GetAtt": ["Group", "Arn"]},
+            "arn:aws:logs:eu-west-1:123456789012:log-group:/shop/api:*",
+        ),
         ({"Fn::GetAtt": ["Topic", "TopicName"]}, "shop-a"),
         ({"Fn::Sub": "${Project}/${AWS::Region} ${!Literal}"}, "shop/eu-west-1 ${Literal}"),
         ({"Fn::Sub": "${Queue.Arn}"}, "arn:aws:sqs:eu-west-1:123456789012:q"),
@@ -111,7 +114,8 @@ def test_a_parameter_without_default_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("a: [", "is no YAML"), ("a: 1", "has no Resources"), (None, "cannot read")]
+    ("text", "message"),
+    [("a: [", "is no YAML"), ("a: 1", "has no Resources"), (None, "cannot read")],
 )
 def test_a_file_that_is_no_template_is_named(
     tmp_path: Path, text: str | None, message: str

@@ -34,7 +34,12 @@ def test_defaults(environment: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://moto:5000", "http://localhost:5000", "http://127.0.0.1:5000", "http://[::1]:5000"),
+        *(
+            "http://moto:5000",
+            "http://localhost:5000",
+            "http://127.0.0.1:5000",
+            "http://[::1]:5000",
+        ),
         *("http://10.0.0.5:5000", "http://192.168.1.2", "http://172.18.0.3:5000"),
     ],
 )
@@ -59,7 +64,7 @@ def test_moto_is_local(environment: dict[str, str], url: str) -> None:
     ],
 )
 def test_whatever_could_be_aws_is_refused(environment: dict[str, str], url: str) -> None:
-    with pytest.raises(SettingsError, match="AWS_ENDPOINT_URL is .* point it at moto"):
+    with pytest.raises(SettingsError, match=r"AWS_ENDPOINT_URL is .* point it at moto"):
         read(environment | {"AWS_ENDPOINT_URL": url})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import uvicorn
+from fastapi import FastAPI
 
 from deploy.aws.standin import sns_routes
 from deploy.aws.standin.assembly import Standin, assemble
@@ -20,7 +21,6 @@ from deploy.aws.standin.scale import Scale
 from deploy.aws.standin.settings import Settings
 from deploy.aws.standin.state import State
 from deploy.aws.standin.template import Template
-from fastapi import FastAPI
 from tests.polling import wait_for
 
 REGION = "ap-northeast-1"
@@ -292,7 +292,7 @@ class _Current:
     def __init__(self, found: World) -> None:
         self._world = found
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it has
         return getattr(self._world.standin, name)
 
 
