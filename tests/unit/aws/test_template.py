@@ -119,7 +119,7 @@ def test_patience_is_the_rules() -> None:
 
     down = rules.alerts()["ServiceDown"]
     cause = remembering(down)
-    assert (cause.breaching, cause.of) == (1, 7)
+    assert (cause.breaching, cause.of) == (1, 10)
     # A symptom is over at most `of - breaching + 1` good minutes after its cause.
     assert cause.of - cause.breaching >= patience.of - patience.breaching + 1
     assert minutes(rules.alerts()["DatabaseDown"].hold) == 1
