@@ -1,7 +1,7 @@
 """Puts the stand-in together from its settings and the template."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from deploy.aws.standin import functions, retries
 from deploy.aws.standin.alarms.datapoints import Datapoints
-from deploy.aws.standin.alarms.definition import metric_alarm
+from deploy.aws.standin.alarms.definition import AlarmError, Metric, MetricAlarm, metric_alarm
 from deploy.aws.standin.alarms.message import Place
 from deploy.aws.standin.alarms.watch import Alarms, Watch
 from deploy.aws.standin.composite import composite_alarm, in_order
@@ -121,7 +121,22 @@ def alarms(resources: list[Resource]) -> Alarms:
         for one in resources
         if one.type == "AWS::CloudWatch::CompositeAlarm"
     }
+    _check_dimensions(metric.values())
     return Alarms(metric, in_order(composite, set(metric)))
+
+
+def _check_dimensions(watched: Iterable[MetricAlarm]) -> None:
+    """Refuse two metrics that moto can't tell apart: it adds those with more dimensions to one."""
+    known: dict[tuple[str, str], Metric] = {}
+    for alarm in watched:
+        for query in alarm.queries:
+            other = known.setdefault((query.metric.namespace, query.metric.name), query.metric)
+            one, two = set(query.metric.dimensions), set(other.dimensions)
+            if one != two and (one <= two or two <= one):
+                raise AlarmError(
+                    f"alarm {alarm.name}: moto does not tell {query.metric.name} with some "
+                    "dimensions from the same with more: give it another name"
+                )
 
 
 def subscribers(resources: list[Resource], sink_url: str) -> list[Subscriber]:

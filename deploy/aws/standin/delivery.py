@@ -47,7 +47,7 @@ class Deliveries:
         self._dead_letters = dead_letters
         self._scale = scale
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
-        self._busy: set[str] = set()
+        self._busy: dict[str, Future[None]] = {}
         self._asked: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -55,25 +55,21 @@ class Deliveries:
         """Wait for what is being delivered; the rest is in the file."""
         self._workers.shutdown(cancel_futures=True)
 
-    def pump(self, now: float) -> list[Future[None]]:
+    def pump(self, now: float) -> None:
         """Begin all deliveries that are due, each subscriber's in a thread of its own.
 
         A subscriber that is slow or dead holds up nobody else.
         """
-        begun = []
         for one in self._subscriptions.all():
             with self._lock:
-                if one.arn in self._busy or not self._has_work(one, now):
-                    continue
-                self._busy.add(one.arn)
-            begun.append(self._workers.submit(self._serve, one, now))
-        return begun
+                if one.arn not in self._busy and self._has_work(one, now):
+                    self._busy[one.arn] = self._workers.submit(self._serve, one, now)
 
     @property
-    def is_busy(self) -> bool:
-        """Whether something is being delivered just now."""
+    def under_way(self) -> list[Future[None]]:
+        """What is being delivered just now, a subscriber each."""
         with self._lock:
-            return bool(self._busy)
+            return list(self._busy.values())
 
     def waiting(self) -> int:
         """Count the deliveries that are to be made yet."""
@@ -101,7 +97,7 @@ class Deliveries:
             _log.exception("Deliveries to %s stopped; they go on at the next tick", _name(one))
         finally:
             with self._lock:
-                self._busy.discard(one.arn)
+                self._busy.pop(one.arn)
 
     def _ask(self, one: Subscription, now: float) -> None:
         pause = max(self._scale.seconds(_ASKED_EVERY), _LEAST_PAUSE)

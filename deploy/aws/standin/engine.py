@@ -34,6 +34,9 @@ _SETTLING = 8.0
 # Seconds without a tick that was done, from which on the stand-in isn't ready.
 _STALLED = 30.0
 
+# Seconds between two looks whether every single resource is still there: somebody may delete one.
+_CHECKED_EVERY = 600.0
+
 # Characters of a reason that SetAlarmState takes.
 _LONGEST_REASON = 1023
 
@@ -70,6 +73,7 @@ class Engine:
         self._clock = clock
         self._failing = False
         self._done_at = float("-inf")
+        self._checked_at = float("-inf")
         self._shown: dict[str, str] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -106,7 +110,10 @@ class Engine:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self.tick()
+            try:
+                self.tick()
+            except Exception:  # noqa: BLE001 - such as a full disk; the next tick may find it empty
+                _log.exception("A tick broke off")
             self._stop.wait(INTERVAL)
 
     def tick(self) -> None:
@@ -130,6 +137,10 @@ class Engine:
         if not parts.provisioner.is_made():
             kept = parts.provisioner.provision()
             self._shown.clear()
+            self._checked_at = now
+        elif now - self._checked_at > _CHECKED_EVERY:
+            parts.provisioner.provision()
+            self._checked_at = now
         figures.LOG_EVENTS.inc(parts.filters.tick(now))
         parts.queues.measure(now)
         if self._failing or not kept:

@@ -2,13 +2,14 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import boto3
@@ -21,7 +22,6 @@ from deploy.aws.standin.scale import Scale
 from deploy.aws.standin.settings import Settings
 from deploy.aws.standin.state import State
 from deploy.aws.standin.template import Template
-from tests.polling import wait_for
 
 REGION = "ap-northeast-1"
 # A whole hour.
@@ -162,16 +162,28 @@ def subscriber() -> Iterator[Subscriber]:
         thread.join()
 
 
+class _Uvicorn(uvicorn.Server):
+    """Says when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serves = threading.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serves.set()
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """An application under uvicorn, without its lifespan: nothing ticks by itself."""
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False
     )
-    server = uvicorn.Server(config)
+    server = _Uvicorn(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    wait_for(lambda: server.started, "the application is served", seconds=10)
+    assert server.serves.wait(10)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
@@ -265,8 +277,11 @@ class World:
     def deliver(self) -> None:
         """Wait for the deliveries that are under way."""
         deliveries = self.standin.deliveries
-        wait(deliveries.pump(self.clock.now), timeout=20)
-        wait_for(lambda: not deliveries.is_busy, "deliveries are made", seconds=20)
+        # What was begun before may have looked for work before there was any.
+        for _ in range(2):
+            wait(deliveries.under_way, timeout=20)
+            deliveries.pump(self.clock.now)
+        assert not wait(deliveries.under_way, timeout=20).not_done
 
     def states(self) -> dict[str, str]:
         standings = self.standin.watch.register.standings()
@@ -294,6 +309,3 @@ class _Current:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it has
         return getattr(self._world.standin, name)
-
-
-Begin = Callable[[], Standin]
