@@ -1,19 +1,18 @@
 """Puts the stand-in together from its settings and the template."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-from deploy.aws.standin import functions, retries
+from deploy.aws.standin import functions
 from deploy.aws.standin.alarms.datapoints import Datapoints
-from deploy.aws.standin.alarms.definition import AlarmError, Metric, MetricAlarm, metric_alarm
 from deploy.aws.standin.alarms.message import Place
-from deploy.aws.standin.alarms.watch import Alarms, Watch
-from deploy.aws.standin.composite import composite_alarm, in_order
+from deploy.aws.standin.alarms.watch import Watch
+from deploy.aws.standin.declared import alarms, subscribers
 from deploy.aws.standin.delivery import Deliveries
 from deploy.aws.standin.engine import Engine, Filters, Parts
 from deploy.aws.standin.outbox import Outbox
@@ -22,7 +21,7 @@ from deploy.aws.standin.queues import Queues
 from deploy.aws.standin.samples import Samples
 from deploy.aws.standin.settings import Settings
 from deploy.aws.standin.state import State
-from deploy.aws.standin.subscriptions import Subscriber, Subscriptions
+from deploy.aws.standin.subscriptions import Subscriptions
 from deploy.aws.standin.template import ACCOUNT, Resource, Template
 
 # Seconds. moto is near; and a publication waits until we have taken it.
@@ -107,60 +106,6 @@ def assemble(
     return Standin(
         settings, template, state, provisioner, watch, subscriptions, deliveries, engine, client
     )
-
-
-def alarms(resources: list[Resource]) -> Alarms:
-    """Return the template's alarms; raises AlarmError for one that can't be judged here."""
-    metric = {
-        one.name: metric_alarm(one.properties)
-        for one in resources
-        if one.type == "AWS::CloudWatch::Alarm"
-    }
-    composite = {
-        one.name: composite_alarm(one.properties)
-        for one in resources
-        if one.type == "AWS::CloudWatch::CompositeAlarm"
-    }
-    _check_dimensions(metric.values())
-    return Alarms(metric, in_order(composite, set(metric)))
-
-
-def _check_dimensions(watched: Iterable[MetricAlarm]) -> None:
-    """Refuse two metrics that moto can't tell apart: it adds those with more dimensions to one."""
-    known: dict[tuple[str, str], Metric] = {}
-    for alarm in watched:
-        for query in alarm.queries:
-            other = known.setdefault((query.metric.namespace, query.metric.name), query.metric)
-            one, two = set(query.metric.dimensions), set(other.dimensions)
-            if one != two and (one <= two or two <= one):
-                raise AlarmError(
-                    f"alarm {alarm.name}: moto does not tell {query.metric.name} with some "
-                    "dimensions from the same with more: give it another name"
-                )
-
-
-def subscribers(resources: list[Resource], sink_url: str) -> list[Subscriber]:
-    """Return the template's subscribers, and the sink, which shows what topics deliver."""
-    found = []
-    for one in resources:
-        if one.type == "AWS::SNS::Subscription":
-            properties = one.properties
-            found.append(
-                Subscriber(
-                    *(properties["TopicArn"], properties["Protocol"], properties["Endpoint"]),
-                    _waits(properties),
-                )
-            )
-    topics = list(dict.fromkeys(one.topic for one in found))
-    protocol = sink_url.partition(":")[0]
-    sink = [Subscriber(topic, protocol, f"{sink_url}/sns", retries.http(None)) for topic in topics]
-    return found + sink
-
-
-def _waits(properties: Mapping[str, Any]) -> retries.Waits:
-    if properties["Protocol"] == "lambda":
-        return retries.function()
-    return retries.http(properties.get("DeliveryPolicy", {}).get("healthyRetryPolicy"))
 
 
 def _functions(resources: list[Resource], settings: Settings) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from deploy.aws.standin import figures
-from deploy.aws.standin.alarms.watch import Gap, Watch, note_gap
+from deploy.aws.standin.alarms.gaps import Gap, note_gap
+from deploy.aws.standin.alarms.watch import Watch
 from deploy.aws.standin.delivery import Deliveries
 from deploy.aws.standin.outbox import Outbox, received
 from deploy.aws.standin.provision import Provisioner

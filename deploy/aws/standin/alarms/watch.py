@@ -4,14 +4,13 @@ Only finished minutes are judged, a little after their end, so that lines on the
 the stand-in was away, the minutes that it missed are judged one after the other.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from deploy.aws.standin.alarms.datapoints import Datapoints, Span
 from deploy.aws.standin.alarms.definition import Metric, MetricAlarm
 from deploy.aws.standin.alarms.evaluation import Datapoint, judge
+from deploy.aws.standin.alarms.gaps import Gap, read_gap
 from deploy.aws.standin.alarms.message import (
     Change,
     Child,
@@ -39,28 +38,6 @@ _MOST_MISSED = 180
 
 # The part of a period that may be missing: a ratio or a percentile of the rest says the same.
 _HARMLESS = 0.1
-
-_GAP = "moto had a gap"
-
-
-class Gap(NamedTuple):
-    """When moto could take nothing, or lost what it had; seconds since 1970."""
-
-    since: float
-    until: float
-
-
-def read_gap(state: State) -> Gap | None:
-    """Return the last gap."""
-    found = state.get(_GAP)
-    return Gap(*json.loads(found)) if found else None
-
-
-def note_gap(state: State, gap: Gap) -> None:
-    """Remember a gap, also over a restart. Where it follows on the last one, both are one."""
-    last = read_gap(state)
-    since = last.since if last and last.until >= gap.since else gap.since
-    state.put(_GAP, json.dumps([since, gap.until]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import pytest
 
 from deploy.aws.standin.alarms.definition import AlarmError, Metric, metric_alarm
 from deploy.aws.standin.alarms.series import Series
+from deploy.aws.standin.declared import alarms
+from deploy.aws.standin.template import Resource
 
 SIMPLE: dict[str, Any] = {
     "AlarmName": "errors",
@@ -107,3 +109,29 @@ def test_percentiles_are_statistics(statistic: str) -> None:
     alarm = metric_alarm(SIMPLE | {"ExtendedStatistic": statistic})
 
     assert alarm.queries[0].statistic == statistic
+
+
+def watched(name: str, *dimensions: str, namespace: str = "Shop") -> Resource:
+    properties = SIMPLE | {
+        "AlarmName": name,
+        "Namespace": namespace,
+        "Dimensions": [{"Name": one, "Value": "x"} for one in dimensions],
+    }
+    return Resource(name, "AWS::CloudWatch::Alarm", name, properties)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [((), ("Service",)), (("Service",), ()), (("Service",), ("Service", "Path"))],
+)
+def test_metrics_that_moto_would_add_up_are_refused(
+    one: tuple[str, ...], two: tuple[str, ...]
+) -> None:
+    with pytest.raises(AlarmError, match="alarm b: moto does not tell Errors with some dimensions"):
+        alarms([watched("a", *one), watched("b", *two)])
+
+
+def test_metrics_that_moto_tells_apart_are_taken() -> None:
+    found = alarms([watched("a", "Service"), watched("b", "Path"), watched("c", namespace="Other")])
+
+    assert found.names == ["a", "b", "c"]

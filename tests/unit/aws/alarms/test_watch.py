@@ -11,8 +11,9 @@ import pytest
 
 from deploy.aws.standin.alarms.datapoints import Datapoints
 from deploy.aws.standin.alarms.definition import metric_alarm
+from deploy.aws.standin.alarms.gaps import Gap, note_gap, read_gap
 from deploy.aws.standin.alarms.message import Place
-from deploy.aws.standin.alarms.watch import Alarms, Gap, Watch, note_gap, read_gap
+from deploy.aws.standin.alarms.watch import Alarms, Watch
 from deploy.aws.standin.samples import Samples
 from deploy.aws.standin.scale import Scale
 from deploy.aws.standin.state import State
