@@ -13,6 +13,8 @@ from deploy.stack.project import Project
 INTERRUPTED = 130
 # Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
 HIGHEST_FACTOR = 60
+# CloudWatch's period, in seconds.
+MINUTE = 60
 PASSED_ON = frozenset({"compose", "loadtest", "drill"})
 # What end-to-end tests use: a `for` of five minutes becomes 15 s, a scrape interval 0.75 s.
 DRILL_FACTOR = 20
@@ -55,6 +57,11 @@ def project(options: argparse.Namespace) -> Project:
         raise StackError(
             f"FACTOR={factor}: use a whole number from 1 (real time) to {HIGHEST_FACTOR}, "
             "such as 20 for a quick look"
+        )
+    if options.aws and MINUTE % int(factor):
+        raise StackError(
+            f"FACTOR={factor}: with AWS use one that divides {MINUTE}, such as 20: CloudWatch's "
+            "periods are whole seconds"
         )
     name = options.project or settings.read()["COMPOSE_PROJECT_NAME"]
     return Project(name, int(factor), aws=options.aws)

@@ -61,6 +61,13 @@ def test_exemplars_lead_to_traces_where_there_are_traces() -> None:
     assert "TRACE_VIEW_URL" not in Project("unit").environment()
 
 
+def test_a_factor_that_cloudwatch_has_no_periods_for_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--aws", "--factor", "7", "up"]) == 1
+    assert "divides 60" in capsys.readouterr().err
+
+
 def test_no_disk_is_said_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "must", lambda *_, **__: "/")
     monkeypatch.setattr(preflight, "NEEDED_GIGABYTES", 10**9)
