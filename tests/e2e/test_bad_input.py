@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from loadtest.endpoints import Endpoints
@@ -48,6 +49,12 @@ BODIES: dict[str, bytes] = {
 
 QUICKLY = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+# All of these are refusals. The library's own list leaves 413 out, and a list of too many numbers
+# is now and then longer than a body may be.
+REFUSING = SchemathesisConfig.from_dict(
+    {"checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}}
 )
 
 Labels = tuple[tuple[str, str], ...]
@@ -152,7 +159,7 @@ def test_the_answers_to_generated_requests_keep_to_the_openapi_document(
     service: str, mode: GenerationMode, endpoints: Endpoints
 ) -> None:
     url = endpoints.urls[service]
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=REFUSING)
     operations = [found.ok() for found in schema.get_all_operations()]
     statuses: list[int] = []
 
