@@ -27,7 +27,7 @@ _log = logging.getLogger("standin.log_reader")
 
 # Milliseconds by which an event may stand behind one that was read before, and still be found
 # without reading the whole stream.
-SLACK_MS = 10_000
+SLACK_MS = 2_000
 
 # Ticks in which a whole stream is read for what moto says it holds and doesn't show. It counts a
 # batch before it shows it.

@@ -68,20 +68,16 @@ class Event:
     def words(self) -> list[Word]:
         """Return the fields between white space; `[…]` and `"…"` are one field each."""
         words: list[Word] = []
-        # The closing bracket or quote that closes nothing: to look for it again from every opening
-        # one would take minutes in a message of 1 MB.
-        vain = dict.fromkeys(_CLOSING, -1)
         length, at = len(self.text), 0
         while found := _VISIBLE.search(self.text, at):
             at = found.start()
-            opening = self.text[at]
-            if opening in _CLOSING and at >= vain[opening]:
-                end = self.text.find(_CLOSING[opening], at + 1)
+            closing = _CLOSING.get(self.text[at])
+            if closing:
+                end = self.text.find(closing, at + 1)
                 if end >= 0 and (end + 1 == length or _SPACE.match(self.text, end + 1)):
                     words.append(Word(self.text[at + 1 : end], at))
                     at = end + 1
                     continue
-                vain[opening] = end if end >= 0 else length
             space = _SPACE.search(self.text, at)
             end = space.start() if space else length
             words.append(Word(self.text[at:end], at))

@@ -12,6 +12,7 @@ import boto3
 import pytest
 import requests
 from botocore.client import BaseClient
+from moto.logs.models import LogEvent
 from moto.server import ThreadedMotoServer
 
 from deploy.aws.standin import patterns
@@ -86,7 +87,8 @@ class World:
         self.logs.create_log_stream(logGroupName=group, logStreamName=stream)
 
     def lose_all(self) -> None:
-        """As moto's restart does."""
+        """As moto's restart does; its event ids begin anew too."""
+        LogEvent._event_id = 0  # noqa: SLF001 - a new process has it so
         requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
 
     def put(self, *messages: str | dict[str, Any], at: float = 0.0, stream: str = "one") -> None:
