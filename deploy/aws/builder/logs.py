@@ -32,6 +32,8 @@ ML_REQUEST = '($.logger = "ml.requests") && ($.level != "DEBUG")'
 FAILED = "($.status_code >= 500)"
 # That a model ran: a request that ml refused, or whose client left, is no inference.
 RAN = "(($.status_code = 200) || ($.status_code >= 500))"
+# CloudWatch refuses a value's selector that its pattern doesn't name.
+TIMED = "($.duration_ms = *)"
 # httpx' names of what happened instead of an answer; «status 500» is an answer.
 NO_ANSWER = '(($.extra.ml_error = "*Error") || ($.extra.ml_error = "*Timeout"))'
 
@@ -59,7 +61,11 @@ API_REQUESTS = Metric("ApiRequests", "api", API_REQUEST)
 API_FAILED = Metric("ApiRequestsFailed", "api", f"{API_REQUEST} && {FAILED}")
 API_SLOW = Metric("ApiRequestsSlow", "api", f"{API_REQUEST} && ($.duration_ms > {SLOW})")
 API_DURATION = Metric(
-    "ApiRequestDuration", "api", API_REQUEST, value="$.duration_ms", unit="Milliseconds"
+    "ApiRequestDuration",
+    "api",
+    f"{API_REQUEST} && {TIMED}",
+    value="$.duration_ms",
+    unit="Milliseconds",
 )
 API_WITHOUT_ML = Metric("ApiRequestsWithoutMl", "api", f"{API_REQUEST} && {NO_ANSWER}")
 API_WITHOUT_DATABASE = Metric(
@@ -84,9 +90,8 @@ ERRORS = {
 def inference_duration(model: str) -> Metric:
     """Return how long one model's inferences take; of all together a rare slow one would vanish."""
     name = f"MlInferenceDuration{camel(model)}"
-    return Metric(
-        name, "ml", inference(f"{model}/infer"), value="$.duration_ms", unit="Milliseconds"
-    )
+    pattern = f"{inference(f'{model}/infer')} && {TIMED}"
+    return Metric(name, "ml", pattern, value="$.duration_ms", unit="Milliseconds")
 
 
 def metrics() -> list[Metric]:
