@@ -299,6 +299,8 @@ def test_a_count_is_zero_where_nothing_matches_and_a_duration_is_not() -> None:
         (transformation,) = one["MetricTransformations"]
         counts = transformation["MetricValue"] == "1"
         assert transformation.get("DefaultValue") == (0 if counts else None)
+        # CloudWatch refuses a selector that the pattern doesn't have.
+        assert counts or transformation["MetricValue"] in one["FilterPattern"]
 
 
 def test_slow_is_one_second_wherever_it_is_said() -> None:
