@@ -51,6 +51,8 @@ chaos-ml-errors: ## 10 % of inferences fail → MLInferenceErrors, PagerDuty and
 chaos-ml-slow: ## One model of two is slow → MLInferenceSlowdown, Slack
 chaos-restarts: ## The API crashes again and again → PodRestartingTooMuch, Slack
 chaos-outage: ## Every API request fails → ErrorBudgetBurn, then HighErrorRate
+chaos-bad-deploy: ## A new version of the API fails 5 % of its requests → HighErrorRate; make rollback
+chaos-storage-errors: ## 10 % of predictions can't be stored → HighErrorRate; make flag
 chaos-api-stopped: ## The API is gone → ServiceDown
 chaos-ml-stopped: ## The ML service is gone → ServiceDown, and the API's owners are left alone
 chaos-ml-unreachable: ## The ML service's network is cut → ServiceDown
