@@ -23,6 +23,9 @@ MOST_INSTANCES = 5
 _PORT = 8001
 _WAIT_SECONDS = 60
 _SINK_SECONDS = 5
+# Prometheus takes changes of its targets over every five seconds.
+_FORGET_SECONDS = 15
+_POLL_SECONDS = 0.5
 
 
 def deploy(stack: Project, service: str, version: str) -> None:
@@ -89,7 +92,10 @@ def scale(stack: Project, service: str, count: str) -> None:
     began, more = time.monotonic(), int(count) - 1
     # Prometheus first forgets what will be gone, and last learns of what is there.
     known = [f"{stack.name}-{MORE}-{number}:{_PORT}" for number in range(1, more + 1)]
-    stack.scrape(SCALED, [one for one in known if one in stack.scraped(SCALED)])
+    gone = [one for one in stack.scraped(SCALED) if one not in known]
+    if gone:
+        stack.scrape(SCALED, [one for one in known if one in stack.scraped(SCALED)])
+        _wait_until_forgotten(stack, gone)
     with step(f"running {count} of {service}"):
         if more:
             _up(stack, MORE, f"--scale={MORE}={more}", "--no-recreate", profile="scale")
@@ -117,6 +123,21 @@ def flag(stack: Project, name: str, to: str) -> None:
     began = time.monotonic()
     stack.switch(name, to)
     _tell(stack, "mitigation", f"{name} switched {to}", began)
+
+
+def _wait_until_forgotten(stack: Project, targets: list[str]) -> None:
+    """Wait until Prometheus scrapes none of these, or a while where it doesn't answer."""
+    until = time.monotonic() + _FORGET_SECONDS
+    while time.monotonic() < until:
+        try:
+            url = f"{stack.url('prometheus')}/api/v1/targets?state=active"
+            with urllib.request.urlopen(url, timeout=_SINK_SECONDS) as answer:  # noqa: S310 - http
+                text = answer.read().decode()
+        except (StackError, OSError):
+            return
+        if not any(one in text for one in targets):
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _check(service: str) -> None:

@@ -21,7 +21,7 @@ Models = Annotated[Mapping[str, Model], Depends(_loaded)]
 
 # Of all answers, those after which the connection ends. A busy client would keep its connections
 # for ever, and instances that were added would get nothing to do.
-_LAST_SHARE = 0.02
+_LAST_SHARE = 0.05
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457).",
