@@ -59,7 +59,8 @@ def write(facts: Facts, project: Project, language: str, folder: Path) -> None:
     """Write the page and its picture: both, or neither.
 
     Raises:
-        StackError: it is there already, as somebody may have written in it.
+        StackError: it is there already, as somebody may have written in it, or the folder takes
+            no file.
 
     """
     name = file_name(facts)
@@ -76,11 +77,14 @@ def write(facts: Facts, project: Project, language: str, folder: Path) -> None:
     texts = {file: page.text()}
     if facts.spent:
         texts[picture] = page.graph()
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in reversed(texts.items()):
-        new = path.with_name(f".{path.name}.new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in reversed(texts.items()):
+            new = path.with_name(f".{path.name}.new")
+            new.write_text(text, encoding="utf-8")
+            new.replace(path)
+    except OSError as error:
+        raise StackError(f"{shown(folder)} can't be written: {error.strerror}") from error
     say(f"✓ {shown(file)}")
     asked = texts[file].count("❓") - 1
     say(f"  {asked} places are marked ❓: what no machine can know")

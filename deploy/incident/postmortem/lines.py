@@ -22,23 +22,26 @@ class Sample(NamedTuple):
 
 
 def samples(project: Project, begin: float, end: float) -> tuple[list[Sample], str]:
-    """Return up to three ERROR lines from `begin` to `end` (Unix seconds), each of another kind.
+    """Return up to three ERROR lines of many kinds, from `begin` to `end` (Unix seconds).
 
     Without one, the second value says why: that there is none, or that logs can't be read.
     """
     window = Window(int(begin * 1000), int(end * 1000))
-    found: dict[tuple[object, ...], Sample] = {}
+    others: list[Sample] = []
+    kinds: dict[str, Sample] = {}
     try:
         raw = source.read(project, _SERVICES, window)
         for event in source.events(raw, window, source.Tally()):
             line = _error(event.message)
-            if line is not None and _kind(line) not in found:
-                found[_kind(line)] = Sample(_shortened(line), str(line.get("trace_id") or ""))
-                if len(found) == MOST:
-                    break
+            if line is None:
+                continue
+            sample = Sample(_shortened(line), str(line.get("trace_id") or ""))
+            if kinds.setdefault(_kind(line), sample) is not sample and len(others) < MOST:
+                others.append(sample)
     except InsightsError as error:
         return [], str(error)
-    return list(found.values()), "" if found else "none"
+    found = [*kinds.values(), *others][:MOST]
+    return found, "" if found else "none"
 
 
 def _error(text: str) -> dict[str, Any] | None:
@@ -50,16 +53,20 @@ def _error(text: str) -> dict[str, Any] | None:
     return line if isinstance(line, dict) and line.get("level") == "ERROR" else None
 
 
-def _kind(line: dict[str, Any]) -> tuple[object, ...]:
-    """Return what tells kinds of lines apart."""
-    return tuple(str(line.get(key)) for key in ("logger", "message", "method", "path"))[:3] + (
-        str(line.get("path")).rstrip("0123456789abcdef-"),
-    )
+def _kind(line: dict[str, Any]) -> str:
+    """Return what tells kinds of lines apart: where it is from, and what it says."""
+    exception = _exception(line)
+    return json.dumps([line.get("logger"), line.get("message"), exception.get("type")])
+
+
+def _exception(line: dict[str, Any]) -> dict[str, Any]:
+    extra = line.get("extra")
+    found = extra.get("exception") if isinstance(extra, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _shortened(line: dict[str, Any]) -> str:
-    exception = line.get("exception")
-    if isinstance(exception, dict):
-        line = {**line, "exception": {**exception, "stacktrace": "…"}}
+    if exception := _exception(line):
+        line = {**line, "extra": {**line["extra"], "exception": {**exception, "stacktrace": "…"}}}
     text = json.dumps(line, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

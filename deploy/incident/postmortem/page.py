@@ -116,7 +116,7 @@ class Page:
             length=f"{worst.counted.length:g}",
             count=len(worst.impact),
         )
-        return self.words("minutes", minutes=f"{worst.seconds / _MINUTE:.1f}") + about
+        return self.words("minutes", minutes=f"{worst.seconds / _MINUTE:.2f}") + about
 
     def _phases(self, begin: float, paged: float) -> list[str]:
         facts = self.facts
@@ -178,7 +178,7 @@ class Page:
             f"{one.bad}",
             f"{one.total}",
             f"{one.bad / max(1, one.total):.2%}",
-            f"{one.seconds / _MINUTE:.1f}",
+            f"{one.seconds / _MINUTE:.2f}",
             self._budget(one),
         )
         return f"| {' | '.join(cells)} |"
