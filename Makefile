@@ -94,8 +94,8 @@ postmortem: ## Write docs/postmortems/… from what was measured: INCIDENT=last 
 	@$(VENV) -m deploy.incident.postmortem "$(INCIDENT)" --language "$(or $(IN),ja)"
 
 ##@ Prove
-drill: ## Every fault on a stack of its own, with a scorecard (FAULT=ml-stopped ROUNDS=3: some)
-	@$(STACK) --factor $(FACTOR) drill --rounds $(ROUNDS) $(DRILL_OUT) $(FAULT)
+drill: ## Every fault on a stack of its own, with a scorecard (FAULT=ml-stopped ROUNDS=3 AWS=1)
+	@$(STACK) --factor $(FACTOR) $(if $(AWS),--aws) drill --rounds $(ROUNDS) $(DRILL_OUT) $(FAULT)
 drill-realtime: ## HighErrorRate in real time on your stack, judged against its deadline (20 min)
 	@$(RUN) drill api-errors
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own

@@ -169,7 +169,8 @@ def drill(options: argparse.Namespace) -> int:
     """Run the drill on a stack of its own, which is removed at the end."""
     factor = project(options).factor
     name = f"{settings.read()['COMPOSE_PROJECT_NAME']}-drill"
-    stack = Project(name, DRILL_FACTOR if factor == 1 else factor, preflight.free_ports())
+    factor = DRILL_FACTOR if factor == 1 else factor
+    stack = Project(name, factor, preflight.free_ports(), aws=options.aws)
     return on_host.drill(stack, options.words)
 
 
