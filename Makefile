@@ -5,6 +5,10 @@ STACK := $(PYTHON) -m deploy.stack
 FACTOR ?= 1
 RUN := $(STACK) loadtest
 ROUNDS ?= 1
+SERVICE ?= api
+N ?= 3
+TO ?= off
+INCIDENT ?= last
 SINCE ?= 1h
 # The scorecard in docs/ is that of all faults.
 DRILL_OUT = --out $(if $(FAULT),.run/drill,docs)
@@ -12,7 +16,7 @@ VENV = $(shell $(PYTHON) -m deploy.stack venv | tail -n 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help up up-aws down status logs logs-query load drill drill-realtime test lint slo aws \
-	dashboards screenshots format lock clean
+	dashboards screenshots format lock clean deploy rollback scale flag incident postmortem gameday
 
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -47,6 +51,8 @@ chaos-ml-errors: ## 10 % of inferences fail → MLInferenceErrors, PagerDuty and
 chaos-ml-slow: ## One model of two is slow → MLInferenceSlowdown, Slack
 chaos-restarts: ## The API crashes again and again → PodRestartingTooMuch, Slack
 chaos-outage: ## Every API request fails → ErrorBudgetBurn, then HighErrorRate
+chaos-bad-deploy: ## A new version of the API fails 5 % of its requests → HighErrorRate; make rollback
+chaos-storage-errors: ## 10 % of predictions can't be stored → HighErrorRate; make flag
 chaos-api-stopped: ## The API is gone → ServiceDown
 chaos-ml-stopped: ## The ML service is gone → ServiceDown, and the API's owners are left alone
 chaos-ml-unreachable: ## The ML service's network is cut → ServiceDown
@@ -65,10 +71,31 @@ chaos-cloudwatch-gone: ## CloudWatch Logs is gone (after make up-aws) → LogEve
 chaos-stop: ## Take every fault out of the services
 chaos-%:
 	@$(RUN) chaos $*
+gameday: ## A fault at random, unnamed: find it with the dashboards, mend it, compare the times
+	@$(RUN) gameday
+
+##@ Answer
+# What people type into a note may hold anything: it reaches the program past make and the shell.
+unexport TEXT
+incident: export INCIDENT_TEXT = $(value TEXT)
+incident: ## List the incidents; DO=ack|show|declare|note|resolve ID=last (SEVERITY=P1 TEXT=… BY=…)
+	@$(PYTHON) -m deploy.incident $(or $(DO),list) $(if $(DO),$(or $(ID),last)) \
+		$(if $(SEVERITY),--severity "$(SEVERITY)") $(if $(COMMANDER),--commander "$(COMMANDER)") \
+		$(if $(BY),--by "$(BY)")
+deploy: ## Deploy a version of a service: VERSION=1.1.0 (SERVICE=api)
+	@$(STACK) deploy --service "$(SERVICE)" "$(VERSION)"
+rollback: ## Go back to the version before (SERVICE=api)
+	@$(STACK) rollback --service "$(SERVICE)"
+scale: ## Run several instances of the ML service: N=3
+	@$(STACK) scale ml "$(N)"
+flag: ## Switch a feature: NAME=store-predictions TO=off (no NAME: list them)
+	@$(STACK) flag $(if $(NAME),"$(NAME)" "$(TO)")
+postmortem: ## Write docs/postmortems/… from what was measured: INCIDENT=last (IN=en: in English)
+	@$(VENV) -m deploy.incident.postmortem "$(INCIDENT)" --language "$(or $(IN),ja)"
 
 ##@ Prove
-drill: ## Every fault on a stack of its own, with a scorecard (FAULT=ml-stopped ROUNDS=3: some)
-	@$(STACK) --factor $(FACTOR) drill --rounds $(ROUNDS) $(DRILL_OUT) $(FAULT)
+drill: ## Every fault on a stack of its own, with a scorecard (FAULT=ml-stopped ROUNDS=3 AWS=1)
+	@$(STACK) --factor $(FACTOR) $(if $(AWS),--aws) drill --rounds $(ROUNDS) $(DRILL_OUT) $(FAULT)
 drill-realtime: ## HighErrorRate in real time on your stack, judged against its deadline (20 min)
 	@$(RUN) drill api-errors
 test: ## Run all tests: unit, contracts, rules, routing, end to end on containers of their own

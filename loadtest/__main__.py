@@ -1,13 +1,14 @@
 """``python -m loadtest``: chaos, load and drills, as make's targets call them."""
 
 import argparse
+import random
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
 
-from loadtest import leases, observe, profiles, scorecard
+from loadtest import gameday, leases, observe, profiles, scorecard
 from loadtest.baseline import NotHealthyError
 from loadtest.catalogue import BY_COMMAND, BY_NAME, FAULTS
 from loadtest.drill import KEPT, NO_VERDICT, Drill
@@ -62,6 +63,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     drill.add_argument("--fresh", action="store_true", help="empty Prometheus before each")
     drill.add_argument("--out", type=Path, help="folder for scorecard.json and scorecard.md")
     drill.set_defaults(run=run_drill)
+    playing = commands.add_parser("gameday", help="put an unnamed fault in, for somebody to find")
+    playing.add_argument("--seed", type=int, help="choose the same fault again")
+    playing.set_defaults(run=run_gameday)
     driving = commands.add_parser("load", help="drive traffic until Ctrl-C")
     driving.set_defaults(run=run_load)
     options = parser.parse_args(arguments)
@@ -102,6 +106,12 @@ def run_drill(options: argparse.Namespace, endpoints: Endpoints, narrator: Narra
     if NO_VERDICT in verdicts:
         return NOT_RUN
     return SUCCESS if verdicts == {KEPT} else BROKEN
+
+
+def run_gameday(options: argparse.Namespace, endpoints: Endpoints, narrator: Narrator) -> None:
+    """Play a game day."""
+    ask = gameday.terminal()
+    gameday.GameDay(endpoints, narrator, ask, random.Random(options.seed)).run()  # noqa: S311 - a game
 
 
 def possible(endpoints: Endpoints, narrator: Narrator) -> list[Fault]:

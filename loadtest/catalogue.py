@@ -6,7 +6,7 @@ The chaos targets, the drill, the end-to-end tests and the README's table follow
 from loadtest import onset
 from loadtest.edits import costly_rule, failing_rule, metric_dropped, unreadable
 from loadtest.faults import CRITICAL, HEARTBEAT, WARNING, Fault, Promise
-from loadtest.injections import Crowd, Edited, Hogged, InService, Stopped, Unreachable
+from loadtest.injections import Crowd, Deployed, Edited, Hogged, InService, Stopped, Unreachable
 
 # Of all API requests, the share that asks each model, and that needs the database;
 # loadtest/locustfile.py keeps to it.
@@ -23,6 +23,8 @@ CONNECTION_WAIT = 2.0
 LOG_QUEUE = 10_000
 # Of the usual attempts, those that are made while each waits so long: users wait with them.
 WAITING_SHARE = 0.25
+# What a bad deploy is called; nothing in the name says so.
+BAD_VERSION = "1.0.1"
 AVAILABILITY = {"slo": "api-availability"}
 # Above HighLatency's 0.5 s, and little enough for users to stay.
 SLOW = InService(
@@ -115,6 +117,35 @@ FAULTS = (
             Promise("HighErrorRate", CRITICAL),
         ),
         aftermath=TICKET,
+    ),
+    Fault(
+        name="bad-deploy",
+        command="bad-deploy",
+        what=f"5 % of the requests to the API's new version {BAD_VERSION} answer 500",
+        ways=(
+            Deployed(
+                "api",
+                BAD_VERSION,
+                lambda _: {"point": "http.request", "effect": "error", "rate": 0.05},
+            ),
+        ),
+        promises=(Promise("HighErrorRate", CRITICAL),),
+        # Where time is scaled the seconds in which a container is replaced are minutes.
+        aftermath=frozenset({"ServiceDown"}),
+        proven=False,
+    ),
+    Fault(
+        name="storage-errors",
+        command="storage-errors",
+        what="10 % of the predictions can't be stored; 4 % of API requests answer 500",
+        ways=(
+            InService(
+                "api", lambda _: {"point": "prediction.storage", "effect": "error", "rate": 0.1}
+            ),
+        ),
+        promises=(Promise("HighErrorRate", CRITICAL),),
+        hits_share=DIGITS_SHARE + BREAST_CANCER_SHARE,
+        proven=False,
     ),
     Fault(
         name="api-trickle",

@@ -26,9 +26,15 @@ def docker(*words: str, given: str = "") -> str:
 
     `given` is its standard input.
     """
+    return command("docker", *words, given=given)
+
+
+def command(*words: str, given: str = "") -> str:
+    """Run a command and return what it prints; raises StackUnreachableError where it fails."""
+    shown = " ".join(words[:3])
     try:
         result = subprocess.run(  # noqa: S603 - our own words
-            ["docker", *words],  # noqa: S607 - found as the user's own shell finds it
+            words,
             input=given,
             capture_output=True,
             text=True,
@@ -36,9 +42,9 @@ def docker(*words: str, given: str = "") -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise StackUnreachableError(f"docker {' '.join(words[:2])}: {error}") from error
+        raise StackUnreachableError(f"{shown}: {error}") from error
     if result.returncode != 0:
-        raise StackUnreachableError(f"docker {' '.join(words[:2])}: {result.stderr.strip()}")
+        raise StackUnreachableError(f"{shown}: {result.stderr.strip()}")
     return result.stdout.strip()
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,15 @@ class Endpoints:
             raise StackUnreachableError(
                 f"{service} answers {answer.status_code} at {answer.url}: `make logs S={service}`"
             ) from error
+
+    def tell(self, text: str, **data: str) -> None:
+        """Put a chaos event on the timeline of the incidents of its time.
+
+        A sink that is away, or has no timeline yet, misses it: the fault is what matters.
+        """
+        body = {"kind": "chaos", "text": text, "by": "chaos", "data": data}
+        with suppress(StackUnreachableError):
+            self._ask("POST", "sink", "/api/v1/timeline", json=body)
 
     def faults(
         self, method: str, target: str, path: str, body: Mapping[str, object] | None = None

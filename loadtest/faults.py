@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadtest import onset
-from loadtest.injections import InService, Way
+from loadtest.injections import Deployed, InService, Way
 from loadtest.onset import Calculation
 
 PAGERDUTY = "pagerduty"
@@ -77,7 +77,7 @@ class Fault:
     def body(self, scrape: float) -> Mapping[str, object]:
         """Return what the first way puts into a service; empty for a container's fault."""
         first = self.ways[0]
-        return first.body(scrape) if isinstance(first, InService) else {}
+        return first.body(scrape) if isinstance(first, InService | Deployed) else {}
 
     def tail(self, scrape: float) -> float:
         """Return how long, in seconds, what it struck last can still take."""

@@ -1,5 +1,6 @@
 """Ways to break a stack. Each ends by itself when the process that put it in does."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,8 +91,56 @@ class Unreachable:
         one = containers.container(project(endpoints), self.service)
         form = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}"
         network = containers.docker("inspect", f"--format={form}", one)
-        connect = ("network", "connect", f"--alias={self.service}", network, one)
+        # What it is called there is forgotten with the network.
+        names = '{{range .NetworkSettings.Networks}}{{join .Aliases " "}}{{end}}'
+        aliases = containers.docker("inspect", f"--format={names}", one).split()
+        called = [f"--alias={alias}" for alias in aliases if not one.startswith(alias)]
+        connect = ("network", "connect", *called, network, one)
         return Broken([("network", "disconnect", network, one)], [connect])
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A new version of a service is deployed, and what `body` says is wrong with it alone.
+
+    It ends when it is rolled back; what is wrong stays in, and strikes no other version.
+    """
+
+    target: str
+    version: str
+    body: Body
+
+    def prepare(self, endpoints: Endpoints, name: str, scrape: float) -> Injection:
+        """Return the deploy."""
+        stack = (sys.executable, "-m", "deploy.stack", "--project", project(endpoints))
+        wrong = {**self.body(scrape), "match": {"version": self.version}}
+        return Deploy(
+            Lease(endpoints, self.target, name, wrong),
+            (*stack, "deploy", "--service", self.target, self.version),
+            (*stack, "rollback", "--service", self.target, "--only", self.version),
+        )
+
+
+@dataclass
+class Deploy:
+    """One deploy, its fault, and the way back unless somebody went it already."""
+
+    lease: Lease
+    forward: tuple[str, ...]
+    back: tuple[str, ...]
+    _undo: containers.Held | None = None
+
+    def put(self) -> None:
+        """Deploy; the fault waits for its version."""
+        self.lease.put()
+        self._undo = containers.at_the_end(self.back)
+        containers.command(*self.forward)
+
+    def end(self) -> None:
+        """Roll back where that is still to be done, and take the fault out."""
+        if self._undo is not None:
+            self._undo.end()
+        self.lease.end()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def last_seq(endpoints: Endpoints) -> int:
 def deliveries(endpoints: Endpoints, after: int) -> list[Delivery]:
     """Return what the sink accepted for people after a number, in the order of arrival.
 
-    It is what came by Alertmanager, and the sink's own.
+    It is what came by Alertmanager, and the sink's own; what a person did there is none of it.
     """
     found = endpoints.get("sink", "/api/v1/deliveries", after=after)["deliveries"]
     return [_delivery(one) for one in found if one["via"] not in COPIES and not _is_others(one)]
@@ -78,7 +78,7 @@ def deliveries(endpoints: Endpoints, after: int) -> list[Delivery]:
 
 def _is_others(one: dict[str, Any]) -> bool:
     payload = one["payload"]
-    return OTHER_HALF in {payload.get("client"), payload.get("username")}
+    return "by" in payload or OTHER_HALF in {payload.get("client"), payload.get("username")}
 
 
 def _delivery(one: dict[str, Any]) -> Delivery:

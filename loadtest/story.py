@@ -94,6 +94,7 @@ class Story:
             for one in injections:
                 one.put()
             record.begin()
+            self.endpoints.tell(f"{fault.name} in: {fault.what}", fault=fault.name)
             self.narrator.say("fault in", f"{fault.what}. {'; '.join(map(_promise, told))}")
             yield record, injections
         finally:
@@ -113,6 +114,7 @@ class Story:
         if failed is not None:
             raise failed
         record.out("the stack is itself again")
+        self.endpoints.tell(f"{self.fault.name} out", fault=self.fault.name)
 
     def _until_paged(self, record: Record, injections: list[Injection]) -> None:
         """Wait until everyone who can hear of it has; watch for a while where nobody should."""

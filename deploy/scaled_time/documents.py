@@ -33,9 +33,11 @@ SCALED = frozenset(
     }
 )
 EXPRESSIONS = frozenset({"groups.rules.expr"})
-# Time as networks spend it: Slack doesn't answer sooner because we are in a hurry.
+# Time as networks spend it: Slack doesn't answer sooner because we are in a hurry. And how often
+# a file is looked at, which is seen when it changes anyway.
 KEPT = frozenset(
     {
+        "scrape_configs.file_sd_configs.refresh_interval",
         "alerting.alertmanagers.timeout",
         "receivers.pagerduty_configs.timeout",
         "receivers.slack_configs.timeout",

@@ -5,10 +5,20 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from typing import Any
 
-from deploy.stack import engine, environment, images, on_host, packages, preflight, settings
+from deploy.stack import (
+    engine,
+    environment,
+    images,
+    mitigations,
+    on_host,
+    packages,
+    preflight,
+    settings,
+)
 from deploy.stack.console import StackError, fail, run, say
-from deploy.stack.project import Project
+from deploy.stack.project import FLAGS, Project
 
 INTERRUPTED = 130
 # Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
@@ -42,6 +52,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     for name, function in COMMANDS.items():
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(run=function)
+        for word, about in ARGUMENTS.get(name, ()):
+            command.add_argument(word, **about)
     given = sys.argv[1:] if arguments is None else arguments
     # What follows these is another program's, options included, which argparse would take for ours.
     own = next((n for n, word in enumerate(given, 1) if word in PASSED_ON), len(given))
@@ -88,6 +100,8 @@ def up(options: argparse.Namespace) -> None:
         say(f"  {label:29} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
     if stack.factor != 1:
         say(f"\nTime runs {stack.factor} times as fast; `make up` alone goes back to real time.")
+    for name in (name for name in FLAGS if not stack.has(name)):
+        say(f"\n! {name} is switched off: `make flag NAME={name} TO=on`")
     say("\nNext: make chaos-errors, and watch the dashboards and the sink's page.")
 
 
@@ -155,10 +169,45 @@ def drill(options: argparse.Namespace) -> int:
     """Run the drill on a stack of its own, which is removed at the end."""
     factor = project(options).factor
     name = f"{settings.read()['COMPOSE_PROJECT_NAME']}-drill"
-    stack = Project(name, DRILL_FACTOR if factor == 1 else factor, preflight.free_ports())
+    factor = DRILL_FACTOR if factor == 1 else factor
+    stack = Project(name, factor, preflight.free_ports(), aws=options.aws)
     return on_host.drill(stack, options.words)
 
 
+def running(options: argparse.Namespace) -> Project:
+    """Return the project as it runs; raises StackError where it doesn't."""
+    if not engine.answers():
+        raise StackError("no Docker engine answers: start the stack with `make up`")
+    return Project.running(options.project or settings.read()["COMPOSE_PROJECT_NAME"])
+
+
+def deploy(options: argparse.Namespace) -> None:
+    """Run another version of a service."""
+    mitigations.deploy(running(options), options.service, options.version)
+
+
+def rollback(options: argparse.Namespace) -> None:
+    """Run the version of a service that ran before."""
+    mitigations.rollback(running(options), options.service, options.only)
+
+
+def scale(options: argparse.Namespace) -> None:
+    """Run so many instances of a service."""
+    mitigations.scale(running(options), options.service, options.count)
+
+
+def flag(options: argparse.Namespace) -> None:
+    """Switch a feature, or say how all are switched."""
+    mitigations.flag(running(options), options.name, options.to)
+
+
+SERVICE: tuple[str, dict[str, Any]] = ("--service", {"default": "api"})
+ARGUMENTS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "deploy": (SERVICE, ("version", {})),
+    "rollback": (SERVICE, ("--only", {"default": "", "help": "where this version runs"})),
+    "scale": (("service", {}), ("count", {})),
+    "flag": (("name", {"nargs": "?", "default": ""}), ("to", {"nargs": "?", "default": "off"})),
+}
 COMMANDS = {
     "up": up,
     "fetch": fetch,
@@ -169,6 +218,10 @@ COMMANDS = {
     "compose": compose,
     "loadtest": loadtest,
     "drill": drill,
+    "deploy": deploy,
+    "rollback": rollback,
+    "scale": scale,
+    "flag": flag,
 }
 
 if __name__ == "__main__":

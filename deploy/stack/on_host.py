@@ -9,6 +9,8 @@ from deploy.stack import engine, environment
 from deploy.stack.console import ROOT, StackError, say, step
 from deploy.stack.project import Project
 
+# Reads loadtest's command line, and does nothing.
+_PARSE = "import sys; from loadtest.__main__ import parse; parse(sys.argv[1:])"
 SERVICES = ("api", "ml", "sink", "prometheus", "alertmanager")
 
 
@@ -47,6 +49,10 @@ def become_loadtest(project: Project, words: list[str]) -> None:
 def drill(project: Project, words: list[str]) -> int:
     """Start the project, run the drill on it, remove it, and return the drill's status."""
     python = str(environment.ensure())
+    # A wrong word is said before minutes are spent on a stack.
+    checked = subprocess.run([python, "-c", _PARSE, "drill", *words], cwd=ROOT, check=False)  # noqa: S603
+    if checked.returncode:
+        return checked.returncode
     if engine.answers():
         project.down(volumes=True)
     project.prepare()

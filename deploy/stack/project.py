@@ -11,6 +11,10 @@ from deploy.stack import engine, environment, images, preflight, secret_files, s
 from deploy.stack.console import ROOT, StackError, must, run, say, step
 
 SERVICES = ("api", "ml", "sink")
+# The services of which another version can be deployed.
+VERSIONED = ("api", "ml")
+# What can be switched off while it hurts; services/api/routes.py goes by them.
+FLAGS = ("store-predictions", "model-digits", "model-breast-cancer")
 # Compose's profile of the local stand-in for AWS, and its services.
 AWS_PROFILE = "aws"
 AWS_SERVICES = ("moto", "aws")
@@ -56,7 +60,15 @@ class Project:
     def environment(self) -> dict[str, str]:
         """Return the variables that docker-compose.yml reads, for this project."""
         values = settings.read() | self.overrides
-        values |= {"COMPOSE_PROJECT_NAME": self.name, "SECRETS_DIR": str(self.secrets)}
+        values |= {
+            "COMPOSE_PROJECT_NAME": self.name,
+            "SECRETS_DIR": str(self.secrets),
+            "FLAGS_DIR": str(self.folder / "flags"),
+            "TARGETS_DIR": str(self.folder / "targets"),
+            "TIME_FACTOR": str(self.factor),
+        }
+        for service, versions in self.releases().items():
+            values[f"{service.upper()}_VERSION"] = versions[-1]
         if self.renders(values):
             values |= {
                 "PROMETHEUS_DIR": str(self.folder / "prometheus"),
@@ -74,6 +86,98 @@ class Project:
         if self.factor != 1 and scaled.exists():
             values |= dict(line.split("=", 1) for line in scaled.read_text().split())
         return values
+
+    @classmethod
+    def running(cls, name: str) -> "Project":
+        """Return the project as it was started, whatever the environment says now.
+
+        Raises:
+            StackError: it was never started.
+
+        """
+        try:
+            state = json.loads((ROOT / ".run" / name / "state.json").read_text())
+        except FileNotFoundError as error:
+            raise StackError(f"{name} does not run: start the stack with `make up`") from error
+        return cls(name, state["factor"], state["overrides"], aws=state["aws"])
+
+    def releases(self) -> dict[str, list[str]]:
+        """Return the versions that were deployed of each service, the one that runs last.
+
+        A service of which none was runs the checkout's own, .env's SERVICE_VERSION.
+        """
+        file = self.folder / "releases.json"
+        found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
+        return found
+
+    def version(self, service: str) -> str:
+        """Return the version of a service that runs."""
+        own = settings.read() | self.overrides
+        return self.releases().get(service, [own["SERVICE_VERSION"]])[-1]
+
+    def release(self, service: str, version: str) -> None:
+        """Note that another version runs from now on."""
+        before = self.releases()
+        versions = before.get(service) or [self.version(service)]
+        self.write("releases.json", json.dumps(before | {service: [*versions, version]}))
+
+    def take_back(self, service: str) -> str:
+        """Note that the version before runs from now on, and return it.
+
+        Raises:
+            StackError: none is known.
+
+        """
+        before = self.releases()
+        versions = before.get(service, [])[:-1]
+        if not versions:
+            raise StackError(
+                f"no version of {service} before {self.version(service)} is known: "
+                f"`make deploy VERSION=… SERVICE={service}` deploys one"
+            )
+        self.write("releases.json", json.dumps(before | {service: versions}))
+        return versions[-1]
+
+    def has(self, feature: str) -> bool:
+        """Tell whether a feature is switched on."""
+        file = self.folder / "flags" / feature
+        return not file.exists() or file.read_text().strip() != "off"
+
+    def switch(self, feature: str, to: str) -> None:
+        """Switch a feature ``on`` or ``off``."""
+        self.write(f"flags/{feature}", f"{to}\n")
+
+    def scraped(self, job: str) -> list[str]:
+        """Return the targets that Prometheus has for a job beside those of its configuration."""
+        file = self.folder / "targets" / f"{job}.json"
+        found = json.loads(file.read_text()) if file.exists() else []
+        return [target for group in found for target in group["targets"]]
+
+    def scrape(self, job: str, targets: list[str]) -> None:
+        """Have Prometheus scrape these too; it sees the file change."""
+        groups = [{"targets": targets}] if targets else []
+        self.write(f"targets/{job}.json", json.dumps(groups))
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the project's folder: all of it or nothing, readable to containers."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_name(f".{file.name}.new")
+        new.write_text(text)
+        new.chmod(0o644)
+        new.replace(file)
+
+    def begin_anew(self) -> None:
+        """Note how the project is started: the checkout's versions, one instance of each."""
+        values = self.environment()
+        overrides = self.overrides | {name: values[name] for name in settings.PORTS}
+        state = {"factor": self.factor, "overrides": overrides, "aws": self.aws}
+        self.write("state.json", json.dumps(state))
+        (self.folder / "releases.json").unlink(missing_ok=True)
+        (self.folder / "flags").mkdir(exist_ok=True)
+        if self.scraped("ml"):
+            self.compose("--profile=scale", "rm", "--stop", "--force", "ml-extra")
+        self.scrape("ml", [])
 
     def renders(self, values: dict[str, str]) -> bool:
         """Tell whether the configuration differs from the one in git."""
@@ -192,6 +296,7 @@ class Project:
 
         """
         preflight.ports(self.environment(), self.name, unused=() if self.aws else ("AWS_PORT",))
+        self.begin_anew()
         if not self.aws and self.compose("ps", "--all", "--quiet", *AWS_SERVICES).stdout:
             with step("removing the stand-in for AWS: `make up-aws` starts it"):
                 self.compose("rm", "--stop", "--force", *AWS_SERVICES)

@@ -38,9 +38,12 @@ FAULTS = Event(
 DEPLOYS = Event(
     "Deploys",
     "blue",
-    # For a minute after a version is first seen; one that was there within the hour came back.
+    # For a minute after a version took another's place, forwards or back, or was the first. A
+    # restart is none: a minute ago nothing ran, and shortly before that something did.
     "max by (job, version) (service_build_info)"
-    " unless max by (job, version) (max_over_time(service_build_info[1h] offset 1m))",
+    " unless max by (job, version) (service_build_info offset 1m)"
+    " unless on (job) (max by (job) (max_over_time(service_build_info[5m] offset 1m))"
+    " unless max by (job) (service_build_info offset 1m))",
     "{{job}} {{version}} deployed",
 )
 

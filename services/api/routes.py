@@ -1,22 +1,34 @@
 """The endpoints under /api/v1, and /readyz."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 import faults
+import flags
 from api import cursor
 from api.database import DatabaseUnavailableError
 from api.inference import InferenceClient
-from api.schemas import Prediction, PredictionPage, PredictionRequest, UserId
+from api.schemas import (
+    Answered,
+    Inference,
+    Prediction,
+    PredictionPage,
+    PredictionRequest,
+    UserId,
+)
 from api.storage import Storage
 from telemetry import logs, problems, routes
 from telemetry.problems import Problem, ProblemDocument
 
 RETRY_AFTER = {"Retry-After": "5"}
+# What may be switched off while it hurts; a model's flag is named after it.
+STORE = "store-predictions"
+FLAGS = (STORE, "model-digits", "model-breast-cancer")
 
 
 class State(Protocol):
@@ -36,7 +48,12 @@ Services = Annotated[State, Depends(_state)]
 
 async def _fault_point(request: Request) -> None:
     """Let a fault strike here, inside the request, as an error of our own would."""
-    await faults.strike("http.request", method=request.method, path=routes.template(request.scope))
+    await faults.strike(
+        "http.request",
+        method=request.method,
+        path=routes.template(request.scope),
+        version=request.app.version,
+    )
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -59,18 +76,35 @@ User = Annotated[
 ]
 
 
-@router.post("/predict", status_code=201, responses=_problems(400, 413, 422, 500, 502, 503))
+@router.post(
+    "/predict",
+    status_code=201,
+    responses=_problems(400, 409, 413, 422, 500, 502, 503)
+    | {200: {"description": "Answered, not stored.", "model": Answered}},
+)
 async def predict(
-    body: PredictionRequest, services: Services, x_user_id: User = None
-) -> Prediction:
-    """Ask a model and store its answer."""
+    body: PredictionRequest, services: Services, response: Response, x_user_id: User = None
+) -> Answered:
+    """Ask a model and store its answer; 200 and `stored` false where storing is switched off."""
+    if not flags.is_on(f"model-{body.model}"):
+        raise Problem(409, f"The model {body.model} is switched off. Try again later.")
     inference = await services.inference.infer(body)
     logs.add_extra(
         model=inference.model,
         model_version=inference.model_version,
         prediction_confidence=round(inference.confidence, 4),
     )
-    return await services.storage.add(inference, x_user_id)
+    if not flags.is_on(STORE):
+        response.status_code = 200
+        return _not_stored(inference, x_user_id)
+    await faults.strike("prediction.storage", model=inference.model)
+    stored = await services.storage.add(inference, x_user_id)
+    return Answered(**stored.model_dump())
+
+
+def _not_stored(inference: Inference, user_id: str | None) -> Answered:
+    own = {"id": uuid4(), "user_id": user_id, "created_at": datetime.now(UTC), "stored": False}
+    return Answered.model_validate(inference.model_dump() | own)
 
 
 @router.get("/predictions/{prediction_id}", responses=_problems(404, 422, 500, 503))

@@ -44,6 +44,12 @@ class Prediction(Inference):
     created_at: datetime
 
 
+class Answered(Prediction):
+    """The answer to a question. One that is not stored can't be read again."""
+
+    stored: bool = True
+
+
 class PredictionPage(BaseModel):
     """Predictions, newest first; `next_cursor` asks for the page after, null on the last."""
 

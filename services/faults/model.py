@@ -25,13 +25,14 @@ class Fault(BaseModel):
 
     `rate` is the share of hits that it takes, 0 … 1. `delay_seconds` is how long a delay lasts, or
     how long after its first PUT the process exits. `match` narrows the point to hits with these
-    attributes. `count` is how many series there are while the lease lasts.
+    attributes. `count` is how many series there are while the lease lasts. A throttle has one hit
+    after the other pass, each for `delay_seconds`: so many a second are its process' capacity.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     point: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z.]{0,63}$")]
-    effect: Literal["error", "delay", "exit", "series"]
+    effect: Literal["error", "delay", "throttle", "exit", "series"]
     rate: Annotated[float, Field(gt=0, le=1)] = 1.0
     delay_seconds: Annotated[float, Field(ge=0, le=LONGEST_LEASE)] = 0.0
     count: Annotated[int, Field(ge=1, le=MOST_SERIES)] | None = None

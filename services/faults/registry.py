@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from faults.model import Fault
@@ -41,6 +41,8 @@ class Lease:
     # strike, so that a run repeats exactly.
     due: float = 0.0
     exit_timer: asyncio.TimerHandle | None = None
+    # A throttle's: whose turn it is.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def takes_hit(self) -> bool:
         """Count one hit, and tell whether the fault strikes at it."""
@@ -132,6 +134,12 @@ class Faults:
     async def _act(self, lease: Lease) -> None:
         if lease.fault.effect == "error":
             raise InjectedFault(f"fault {lease.name}")
+        if lease.fault.effect == "throttle":
+            async with lease.turn:
+                # Those that still wait when it ends go on at once.
+                if self._leases.get(lease.name) is lease:
+                    await asyncio.sleep(lease.fault.delay_seconds)
+            return
         await asyncio.sleep(lease.fault.delay_seconds)
 
     def _exit(self, lease: Lease) -> None:

@@ -1,9 +1,10 @@
 """The endpoints under /v1, and /readyz."""
 
+import random
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from ml.models import Model, WrongRowError
 from ml.schemas import InferenceAnswer, InferenceRequest, ModelDescription
@@ -18,6 +19,10 @@ def _loaded(request: Request) -> Mapping[str, Model]:
 
 Models = Annotated[Mapping[str, Model], Depends(_loaded)]
 
+# Of all answers, those after which the connection ends. A busy client would keep its connections
+# for ever, and instances that were added would get nothing to do.
+_LAST_SHARE = 0.05
+
 _PROBLEM = {
     "description": "A problem document (RFC 9457).",
     "content": {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}},
@@ -28,8 +33,12 @@ router = APIRouter(prefix="/v1/models", tags=["inference"])
 
 
 @router.post("/{model}/infer", responses=_PROBLEMS)
-async def infer(model: str, body: InferenceRequest, models: Models) -> InferenceAnswer:
+async def infer(
+    model: str, body: InferenceRequest, models: Models, response: Response
+) -> InferenceAnswer:
     """Ask one model about one row."""
+    if random.random() < _LAST_SHARE:  # noqa: S311 - not a secret
+        response.headers["Connection"] = "close"
     chosen = models.get(model)
     if chosen is None:
         raise Problem(404, f"There is no such model. These are loaded: {', '.join(models)}.")

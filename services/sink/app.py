@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 import faults
-from sink import duration, heartbeat_routes, hooks, pages, queries, slack
+from sink import duration, escalation, flow, heartbeat_routes, hooks, pages, queries, slack
 from sink.arrivals import Arrivals
 from sink.heartbeat import Heartbeat
 from sink.hook_path import HookPathMiddleware
@@ -25,12 +25,16 @@ from sink.sns.subscriber import Subscriber
 from sink.store import Store
 from telemetry import environment, instrument
 
+# More than any stack can be scaled by; a larger one is a mistake.
+HIGHEST_FACTOR = 1000
+
 
 def create_app(aws: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """Return the sink.
 
     Reads SINK_DATABASE, SLACK_API_URL_FILE, PAGERDUTY_ROUTING_KEY_FILE, RUNBOOKS_DIR,
     HEARTBEAT_TIMEOUT, SERVICE_VERSION, LOG_LEVEL and, each optional, FAULTS_TOKEN_FILE;
+    TIME_FACTOR, by which the escalation policy's times are divided;
     SNS_LOCAL_URL, where the stand-in for AWS is, whose deliveries nobody signs; SNS_TOPIC_ARNS, the
     topics that may deliver, with commas between them; and PAGERDUTY_CLOUDWATCH_KEY_FILE, else the
     routing key is that integration's key too. One that is missing or of no use ends the process
@@ -47,10 +51,12 @@ def create_app(aws: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     integration_key = environment.read_secret(name, key_file) if key_file else routing_key
     store = _open_store("SINK_DATABASE")
     heartbeat = Heartbeat(store, timeout)
+    factor = environment.whole_number("TIME_FACTOR", 1, HIGHEST_FACTOR)
+    watch = escalation.Escalation(store, escalation.read(factor=factor))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with heartbeat.watched():
+        async with heartbeat.watched(), watch.watched():
             with _closed_on_signals(store.arrivals):
                 yield
         await subscriber.close()
@@ -62,6 +68,7 @@ def create_app(aws: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     app.include_router(sns_routes.router(store, subscriber, integration_key))
     app.include_router(heartbeat_routes.router(heartbeat))
     app.include_router(queries.router(store))
+    app.include_router(flow.router(store, factor))
     app.include_router(pages.router(runbooks))
     faults.install(app, environment.optional("FAULTS_TOKEN_FILE", ""))
     instrument(app, service="sink", version=version, largest_body=LARGEST_EVENT)

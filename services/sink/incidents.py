@@ -24,7 +24,8 @@ def from_events(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
     trigger opens another.
 
     Beyond what PagerDuty keeps, `dropped` lists a key's events that came after its incident was
-    resolved and changed nothing, and `clients` the last trigger or resolve of each client.
+    resolved and changed nothing, `clients` the last trigger or resolve of each client, and `by` of
+    an event the person who acknowledged or resolved it here.
     """
     incidents: list[dict[str, Any]] = []
     newest: dict[str | None, dict[str, Any]] = {}
@@ -78,6 +79,7 @@ def _event(one: Delivery) -> dict[str, Any]:
         "received_at": one.received_at,
         "action": one.action,
         "client": one.payload.get("client"),
+        "by": one.payload.get("by"),
         "summary": _object(one.payload.get("payload")).get("summary"),
     }
 

@@ -46,9 +46,10 @@ def router(runbooks: Runbooks) -> APIRouter:
         return HTMLResponse(runbooks.index(), headers=SECURITY)
 
     @routes.get("/runbooks/{name}")
-    def runbook(request: Request, name: str) -> HTMLResponse:
+    @routes.get("/runbooks/{language}/{name}")
+    def runbook(request: Request, name: str, language: str = "") -> HTMLResponse:
         """Return what to do about an alert; the file's own name is fine too."""
-        page = runbooks.page(name.removesuffix(".md"))
+        page = runbooks.page(name.removesuffix(".md"), language)
         if page is not None:
             return HTMLResponse(page, headers=SECURITY)
         if "text/html" in request.headers.get("accept", ""):

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from sink import incidents
 from sink.deliveries import Delivery
 from sink.store import KEPT, Store
 from telemetry import logs
@@ -38,12 +37,6 @@ def router(store: Store) -> APIRouter:
         """Return Slack's messages after a number, of one channel or all, oldest first."""
         found = await store.find(after=after, via="slack", channel=channel, newest=newest)
         return {"messages": found}
-
-    @routes.get("/api/v1/incidents")
-    async def list_incidents(newest: Newest = KEPT) -> dict[str, list[dict[str, Any]]]:
-        """Return PagerDuty's incidents, newest first."""
-        events = await store.find(via="pagerduty")
-        return {"incidents": incidents.from_events(events)[:newest]}
 
     @routes.get("/api/v1/stream", response_class=EventSourceResponse)
     async def stream(

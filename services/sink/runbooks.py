@@ -13,6 +13,10 @@ from markdown_it.utils import EnvType, OptionsDict
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
+# The folder of each other language, and how a page names it and English.
+LANGUAGES = {"ja": "日本語"}
+_ENGLISH = "English"
+
 # A link between two files, which are two pages without the ending here.
 _FILE_LINK = re.compile(rf"(?:\./)?({_NAME.pattern})\.md(#.*)?", re.DOTALL)
 
@@ -33,12 +37,24 @@ class Runbooks:
         self._markdown.add_render_rule("link_open", _link)
         self._frame = Path(__file__).with_name("runbook.html").read_text(encoding="utf-8")
 
-    def page(self, name: str) -> str | None:
-        """Return one runbook; None where there is none of this name."""
-        file = self._folder / f"{name}.md"
-        if not (_NAME.fullmatch(name) and file.is_file()):
+    def page(self, name: str, language: str = "") -> str | None:
+        """Return one runbook, English or of LANGUAGES; None where there is none of this name."""
+        file = self._folder / language / f"{name}.md"
+        if not (_NAME.fullmatch(name) and language in {"", *LANGUAGES} and file.is_file()):
             return None
-        return self._framed(name, self._markdown.render(file.read_text(encoding="utf-8")))
+        body = self._markdown.render(file.read_text(encoding="utf-8"))
+        return self._framed(name, self._others(name, language) + body, language or "en")
+
+    def _others(self, name: str, language: str) -> str:
+        """Return the links to the same runbook in the other languages."""
+        there = {"": _ENGLISH, **LANGUAGES}
+        links = [
+            f'<a href="/runbooks/{f"{other}/" if other else ""}{name}" '
+            f'hreflang="{other or "en"}" lang="{other or "en"}">{word}</a>'
+            for other, word in there.items()
+            if other != language and (self._folder / other / f"{name}.md").is_file()
+        ]
+        return f'<p class="languages">{" ".join(links)}</p>\n' if links else ""
 
     def missing(self) -> str:
         """Return what a person sees in the place of a runbook that isn't there."""
@@ -62,8 +78,9 @@ class Runbooks:
         about = self._markdown.renderInline(sentence)
         return f'<li><a href="/runbooks/{name}">{name}</a>\n<p>{about}</p></li>\n'
 
-    def _framed(self, title: str, body: str) -> str:
-        return self._frame.replace("{{title}}", html.escape(title)).replace("{{body}}", body)
+    def _framed(self, title: str, body: str, language: str = "en") -> str:
+        frame = self._frame.replace("{{language}}", language)
+        return frame.replace("{{title}}", html.escape(title)).replace("{{body}}", body)
 
 
 def _link(

@@ -2,8 +2,9 @@
 
 import sqlite3
 
-# What a file says it has (`PRAGMA user_version`). Without one it is empty, or from before SNS.
-VERSION = 1
+# What a file says it has (`PRAGMA user_version`). Without one it is empty, or from before SNS;
+# 1 is from before the journal.
+VERSION = 2
 
 # AUTOINCREMENT, because a number that was deleted must not come back.
 _DELIVERIES = """
@@ -16,6 +17,19 @@ CREATE TABLE deliveries (
     action TEXT NOT NULL CHECK (action IN
         ('message', 'trigger', 'acknowledge', 'resolve', 'subscribe', 'unsubscribe')),
     payload TEXT NOT NULL,
+    once TEXT UNIQUE
+)
+"""
+
+_JOURNAL = """
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    incident INTEGER,
+    text TEXT NOT NULL,
+    by TEXT NOT NULL,
+    data TEXT NOT NULL,
     once TEXT UNIQUE
 )
 """
@@ -51,9 +65,15 @@ def prepare(connection: sqlite3.Connection) -> None:
         return
     with connection as transaction:
         transaction.execute("BEGIN IMMEDIATE")
-        found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'deliveries'"
-        is_older = transaction.execute(found).fetchone() is not None
-        for statement in _REPLACE if is_older else (_DELIVERIES,):
+        for statement in (*_deliveries(transaction, version), _PROBE, _JOURNAL):
             transaction.execute(statement)
-        transaction.execute(_PROBE)
         transaction.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _deliveries(connection: sqlite3.Connection, version: int) -> tuple[str, ...]:
+    """Return what brings the deliveries' table of a file of this version up to date."""
+    if version:
+        return ()
+    found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'deliveries'"
+    is_older = connection.execute(found).fetchone() is not None
+    return _REPLACE if is_older else (_DELIVERIES,)

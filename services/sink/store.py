@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sink import schema
 from sink.arrivals import Arrivals
 from sink.deliveries import Delivery, Notification, utc
+from sink.journal import Journal
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Store:
         self._write_probe()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self.arrivals = Arrivals()
+        self.journal = Journal(self._connection, self._in_thread, self.arrivals.ring)
 
     def close(self) -> None:
         """Finish what was begun, and close the file."""

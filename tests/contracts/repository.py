@@ -67,7 +67,7 @@ def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
     value = variables.get(name, "")
     if operator == "+":
         return expand(other, variables) if value else ""
-    return value or other or ""
+    return value or expand(other or "", variables)
 
 
 def make_targets() -> set[str]:

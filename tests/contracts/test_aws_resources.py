@@ -95,8 +95,8 @@ def test_every_parameter_says_what_it_takes() -> None:
 
 
 def test_services_get_the_variables_that_compose_gives_them() -> None:
-    """But for what is the laptop's alone: AWS' address, faults, and lines sent by themselves."""
-    laptops = {"FAULTS_TOKEN_FILE", "CLOUDWATCH_LOG_GROUP", "OPENBLAS_NUM_THREADS"}
+    """But for what is the laptop's alone: AWS' address, faults, flags, lines sent by themselves."""
+    laptops = {"FAULTS_TOKEN_FILE", "FLAGS_DIR", "CLOUDWATCH_LOG_GROUP", "OPENBLAS_NUM_THREADS"}
     for service in ("api", "ml"):
         compose = repository.services()[service]["environment"].keys()
         wanted = {one for one in compose - laptops if not one.startswith("AWS_")}

@@ -12,7 +12,7 @@ from loadtest.faults import PAGERDUTY
 from tests.contracts import repository
 
 POINTS = {
-    "api": {"http.request", "process", "metrics"},
+    "api": {"http.request", "prediction.storage", "process", "metrics"},
     "ml": {"inference", "process", "metrics"},
     "sink": {"slack", "pagerduty", "heartbeat", "metrics"},
 }

@@ -13,7 +13,6 @@ import requests
 
 from deploy.stack import engine, preflight
 from deploy.stack.project import Project
-from deploy.stack.settings import PORTS
 from loadtest import baseline, observe
 from loadtest.endpoints import DEFAULTS, Endpoints
 from loadtest.outcome import Outcome
@@ -34,10 +33,6 @@ class Stack(Project):
         urls = {service: self.url(service) for service in DEFAULTS}
         return Endpoints(urls, (self.secrets / "faults_token").read_text(), self.name)
 
-    def port(self, name: str) -> str:
-        """Return the port that a setting such as SINK_PORT has in the running project."""
-        return self.url(name.removesuffix("_PORT").lower()).rpartition(":")[2]
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[OUTCOMES] = []
@@ -53,7 +48,7 @@ def stack() -> Iterator[Stack]:
     keep = os.environ.get("STACK_KEEP") == "1"
     stack = Stack(PROJECT, FACTOR, preflight.free_ports())
     if keep and stack.compose("ps", "--quiet", "sink").stdout:
-        stack = Stack(PROJECT, FACTOR, {name: stack.port(name) for name in PORTS})
+        stack = Stack(PROJECT, FACTOR, Project.running(PROJECT).overrides)
     else:
         # What an interrupted run left, perhaps of another checkout with other passwords.
         if engine.answers():

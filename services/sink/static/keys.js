@@ -32,7 +32,9 @@ export function listenToKeys({ step, place }) {
     "?": () => byId("help").showModal(),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    // What is typed into a field is text.
+    if (event.target.matches("input, select")) return;
     const onItem = document.activeElement === current();
     let action = actions[event.key];
     if (event.key === "Enter" && onItem) action = () => open(event.shiftKey ? 1 : 0);

@@ -1,6 +1,7 @@
 // The page: what arrived until now, then one stream of what arrives.
 
 import { day, duration, element } from "./dom.js";
+import { channels as incidentChannels, line, listenToForms } from "./flow.js";
 import { askForHeartbeat, followHeartbeat } from "./heartbeat.js";
 import { incident, isOpen } from "./pagerduty.js";
 import { fallback, message } from "./slack.js";
@@ -10,10 +11,14 @@ import { follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
 const NEWEST = 500;
+// Notes, deploys and escalations are no deliveries: they are asked for while an incident is open.
+const LOOK_AGAIN = 5000;
 
 // The channels that are there before their first message; others, and topics, come with theirs.
 const messages = new Map(["#alerts-critical", "#alerts-warning", "#alerts"].map((name) => [name, []]));
 const read = readUntil();
+// The incident of each channel that is one's own.
+const ofIncident = new Map();
 let channel = "#alerts-critical";
 let incidents = [];
 let asked = 0;
@@ -60,6 +65,8 @@ function drawChannels() {
   byId("topics-name").hidden = !items(true).length;
 }
 
+const SHOWN = { sns: notification, slack: message, timeline: line };
+
 function drawMessages() {
   const nodes = [];
   let last = null;
@@ -67,12 +74,14 @@ function drawMessages() {
     const date = day(one.received_at);
     if (date !== last) nodes.push(element("h3", { class: "day" }, element("span", {}, date)));
     last = date;
-    nodes.push(one.via === "sns" ? notification(one) : message(one));
+    nodes.push(SHOWN[one.via](one));
   }
   const count = messages.get(channel).length;
   byId("channel-name").textContent = channel;
   byId("composer").textContent = isTopic(channel)
     ? "Read-only: every subscriber of this topic gets these." : "Read-only: people would answer here in Slack.";
+  byId("composer").hidden = ofIncident.has(channel);
+  byId("note").hidden = !ofIncident.has(channel);
   byId("message-count").textContent = count ? `${count} message${count > 1 ? "s" : ""}` : "";
   redraw(byId("messages"), nodes);
   byId("no-messages").hidden = count > 0;
@@ -127,6 +136,17 @@ async function loadIncidents() {
   // Each part stays newest first.
   incidents = [...incidents.filter(isOpen), ...incidents.filter((one) => !isOpen(one))];
   drawIncidents();
+  drawIncidentChannels(await incidentChannels(incidents));
+}
+
+function drawIncidentChannels(found) {
+  for (const { id, channel: name, lines } of found) {
+    const before = messages.get(name)?.length;
+    ofIncident.set(name, id);
+    messages.set(name, lines);
+    if (name === channel && before !== lines.length) show(name);
+  }
+  if (found.length) drawChannels();
 }
 
 function arrived(delivery) {
@@ -162,6 +182,9 @@ listenToKeys({ step, place: (number) => { const name = names()[number - 1]; if (
 setInterval(() => document.querySelectorAll("[data-since]").forEach((age) => {
   age.textContent = duration(age.dataset.since, Date.now());
 }), 1000);
+listenToForms(() => ofIncident.get(channel));
+document.addEventListener("incidents-changed", loadIncidents);
+setInterval(() => { if (!document.hidden && incidents.some(isOpen)) loadIncidents(); }, LOOK_AGAIN);
 followHeartbeat();
 
 await follow({

@@ -1,5 +1,6 @@
 // An incident as PagerDuty shows it: state, severity, what happened when, details, links.
 
+import { buttons, led } from "./flow.js";
 import { duration, element, link, list, text, time, webAddress } from "./dom.js";
 
 const STATES = ["triggered", "acknowledged", "resolved"];
@@ -25,7 +26,7 @@ const isShared = (one) => list(one.clients).length > 1;
 
 function label(one, event, dropped) {
   const again = event.action === "trigger" && event.seq !== one.id;
-  const done = again ? "Triggered again" : DONE[event.action];
+  const done = again ? "Triggered again" : `${DONE[event.action]}${event.by ? ` by ${text(event.by)}` : ""}`;
   return [dropped ? `Dropped: ${text(event.action)}` : done, isShared(one) ? ` · ${text(event.client) || "unnamed"}` : ""];
 }
 
@@ -54,8 +55,10 @@ export function incident(one) {
       element("span", { class: "age" }, end ? "lasted " : "open for ",
         element("span", end ? {} : { "data-since": one.triggered_at }, duration(one.triggered_at, end || Date.now())))),
     element("h3", {}, text(one.summary)),
+    led(one),
     links.length ? element("div", { class: "actions" }, links.map((each, place) =>
       link(each.href, text(each.text) || each.href, { class: place ? "button" : "button primary" }))) : null,
+    buttons(one),
     clients(one),
     events(one),
     element("dl", { class: "details" }, [["source", text(one.source)], ...details(one, links)].map(([name, value]) =>

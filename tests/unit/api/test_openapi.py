@@ -26,7 +26,7 @@ async def test_every_answer_is_documented(document: dict[str, Any]) -> None:
     statuses = {name: " ".join(one["responses"]) for name, one in operations(document).items()}
 
     assert statuses == {
-        "POST /api/v1/predict": "201 400 413 422 500 502 503",
+        "POST /api/v1/predict": "200 201 400 409 413 422 500 502 503",
         "GET /api/v1/predictions/{prediction_id}": "200 404 422 500 503",
         "GET /api/v1/predictions": "200 400 422 500 503",
     }

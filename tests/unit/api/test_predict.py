@@ -23,7 +23,7 @@ async def test_a_prediction_is_stored_and_returned(api: httpx.AsyncClient, memor
     answer = await api.post(PREDICT, json=BODY, headers=USER)
 
     assert answer.status_code == 201
-    assert answer.json() == memory.kept[0].model_dump(mode="json")
+    assert answer.json() == memory.kept[0].model_dump(mode="json") | {"stored": True}
     assert answer.json().items() >= {**ANSWER, "user_id": "user-123"}.items()
     assert UUID(answer.json()["id"])
 

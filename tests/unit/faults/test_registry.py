@@ -315,3 +315,37 @@ async def test_the_log_warns_of_a_lease_that_ran_out(
         ("WARN", "Fault ended"),
     ]
     assert lines[1]["extra"] == {"fault": "a", "reason": "expired"}
+
+
+async def test_a_throttle_lets_one_pass_after_the_other(
+    faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most = 0, 0
+
+    async def sleep(_: float) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await real_sleep(0)
+        inside -= 1
+
+    real_sleep = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    faults.put("a", fault(effect="throttle", delay_seconds=0.1))
+    await asyncio.gather(*(faults.strike("http.request", {}) for _ in range(5)))
+    assert most == 1
+
+
+async def test_who_waits_when_a_throttle_ends_goes_on_at_once(
+    faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        faults.delete("a")
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    faults.put("a", fault(effect="throttle", delay_seconds=0.1))
+    await asyncio.gather(*(faults.strike("http.request", {}) for _ in range(5)))
+    assert slept == [0.1]

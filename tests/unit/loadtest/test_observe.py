@@ -95,3 +95,9 @@ def test_prometheus_nanoseconds_are_read(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert one.since == datetime(2026, 1, 15, 10, 30, 0, 123456, tzinfo=UTC)
     assert one.value == pytest.approx(0.03)
+
+
+def test_what_a_person_did_is_no_notification(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = {"seq": 8, "via": "pagerduty", "action": "acknowledge", "payload": {"by": "kim"}}
+    monkeypatch.setattr(Endpoints, "get", lambda *_, **__: {"deliveries": [event]})
+    assert observe.deliveries(Endpoints({}, ""), 0) == []

@@ -62,6 +62,8 @@ class Stack:
         monkeypatch.setattr(story, "load", lambda _: self.configuration)
         monkeypatch.setattr(story, "flowing", self.flowing)
         monkeypatch.setattr(InService, "prepare", lambda *_: self)
+        monkeypatch.setattr(Endpoints, "tell", lambda _, text, **__: self.noted.append(text))
+        self.noted: list[str] = []
         self.fault = FAULT
         self.told = io.StringIO()
         self.locust_ended = False
@@ -103,6 +105,11 @@ class Stack:
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
     return Stack(monkeypatch)
+
+
+def test_the_incidents_timeline_hears_of_the_fault(stack: Stack) -> None:
+    stack.story().run()
+    assert stack.noted == ["api-errors in: 5 % of API requests answer 500", "api-errors out"]
 
 
 def test_a_kept_promise_is_told_in_order(stack: Stack) -> None:

@@ -46,6 +46,8 @@ async def test_a_trigger_opens_an_incident_that_says_what_it_is_about(
         "client": "Alertmanager",
         "client_url": "http://localhost:9093",
         "dropped": [],
+        "declared": None,
+        "escalated_to": None,
         "clients": [
             {
                 "client": "Alertmanager",

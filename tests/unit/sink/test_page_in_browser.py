@@ -117,6 +117,64 @@ def test_an_incident_changes_its_state_as_events_arrive(page: Browser, process: 
     assert page.complaints() == []
 
 
+def click(page: Browser, words: str) -> None:
+    button = f"[...document.querySelectorAll('button')].find(one => one.textContent === '{words}')"
+    page.until(f"!!{button}")
+    page.value(f"{button}.click()")
+
+
+def test_an_incident_is_acknowledged_declared_noted_and_resolved(
+    page: Browser, process: Process
+) -> None:
+    page_someone(process, event())
+    page.value("document.querySelector('#who').value = 'kim'")
+    click(page, "Acknowledge")
+    page.until(INCIDENTS, ["acknowledged"])
+    page.until(EVENTS, ["Triggered", "Acknowledged by kim"])
+
+    click(page, "Declare")
+    page.value("document.querySelector('#grade').value = 'P1'")
+    page.value("document.querySelector('#declaration button[value=declare]').click()")
+    page.until("document.querySelector('.led')?.textContent.startsWith('P1 · kim leads in #inc-')")
+    channel = page.value("document.querySelector('.led').textContent.split(' in ')[1]")
+    page.until(f"{channel[1:]!r} in {UNREAD}")
+
+    page.value(
+        "[...document.querySelectorAll('#channels button')]"
+        f".find(one => one.textContent.includes({channel[1:]!r})).click()"
+    )
+    page.until(CHANNEL, channel)
+    page.value("document.querySelector('#note-text').focus()")
+    page.press("1", "j")
+    page.until("document.querySelector('#note-text').value", "1j")
+    click(page, "Note")
+    lines = "[...document.querySelectorAll('.line .app')].map(one => one.textContent)"
+    page.until(lines, ["page", "acknowledged", "declared", "note"])
+    assert page.value("document.querySelector('.line.note .text').textContent") == "1j"
+
+    click(page, "Resolve")
+    page.until(INCIDENTS, ["resolved"])
+    page.until(lines, ["page", "acknowledged", "declared", "note", "resolved"])
+    assert page.complaints() == []
+
+
+def test_what_an_incidents_people_write_stays_text(page: Browser, process: Process) -> None:
+    page_someone(process, event())
+    url = f"{process.url}/api/v1/incidents/1"
+    declared = {"by": EVIL[:64], "severity": "P2", "commander": EVIL[:64]}
+    requests.post(f"{url}/declare", json=declared, timeout=5).raise_for_status()
+    requests.post(f"{url}/notes", json={"by": "kim", "text": EVIL}, timeout=5).raise_for_status()
+    show(page, process)
+    page.until("!!document.querySelector('.led')")
+    page.value(
+        "[...document.querySelectorAll('#channels button')]"
+        ".find(one => one.textContent.includes('inc-')).click()"
+    )
+    page.until("document.querySelector('.line.note .text')?.textContent", EVIL)
+    assert page.value("window.hacked") is None
+    assert page.value("document.querySelectorAll('main img, aside img').length") == 0
+
+
 @pytest.fixture
 def beside_aws(process: Process) -> None:
     """The sink takes what the local stand-in for AWS delivers."""

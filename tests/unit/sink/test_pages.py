@@ -181,3 +181,21 @@ async def test_a_person_gets_the_missing_runbook_as_a_page(sink: httpx.AsyncClie
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "docs/runbooks/" in answer.text
+
+
+async def test_a_runbook_leads_to_itself_in_the_other_language(
+    sink: httpx.AsyncClient, settings: dict[str, str], write_runbook: WriteRunbook
+) -> None:
+    write_runbook("Both", "# Both\n")
+    write_runbook("One", "# One\n")
+    (Path(settings["RUNBOOKS_DIR"]) / "ja").mkdir()
+    (Path(settings["RUNBOOKS_DIR"]) / "ja" / "Both.md").write_text("# 両方\n")
+
+    english, japanese = [await sink.get(f"/runbooks/{path}Both") for path in ("", "ja/")]
+    assert '<a href="/runbooks/ja/Both" hreflang="ja" lang="ja">日本語</a>' in english.text
+    assert '<a href="/runbooks/Both" hreflang="en" lang="en">English</a>' in japanese.text
+    assert '<html lang="ja">' in japanese.text
+    assert "両方" in japanese.text
+    assert 'hreflang="ja"' not in (await sink.get("/runbooks/One")).text
+    for path in ("ja/One", "fr/Both", "%2e%2e/Both", "ja/Both.x"):
+        assert (await sink.get(f"/runbooks/{path}")).status_code == 404, path

@@ -66,7 +66,7 @@ async def test_what_an_older_sink_kept_is_still_there_and_numbers_go_on(old: Pat
         assert rows[:2] == ROWS
         assert await store.add("sns", "message", {}, channel="topic") == number
         store.close()
-    assert tables(old) == ["deliveries", "probe"]
+    assert tables(old) == ["deliveries", "journal", "probe"]
 
 
 async def test_an_older_file_takes_what_it_did_not_and_each_once(old: Path) -> None:
@@ -97,8 +97,20 @@ def test_a_newer_sinks_file_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(file)
     connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     connection.close()
-    with pytest.raises(sqlite3.DatabaseError, match="a newer sink wrote it, in version 2"):
+    with pytest.raises(sqlite3.DatabaseError, match=f"in version {schema.VERSION + 1}"):
         Store(file)
+
+
+async def test_a_file_from_before_the_journal_gets_one(old: Path) -> None:
+    Store(old).close()
+    with sqlite3.connect(old) as connection:
+        connection.execute("DROP TABLE journal")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    store = Store(old)
+    assert [one.seq for one in await store.find()] == [3, 4]
+    assert await store.journal.find() == []
+    store.close()
 
 
 async def test_a_duplicate_does_not_ring(tmp_path: Path) -> None:
