@@ -16,6 +16,8 @@ from sink.journal import Entry
 # Real time; a scaled stack divides it.
 BEFORE = timedelta(minutes=30)
 
+# What a person's button says.
+_WITHOUT_WORDS = {"acknowledge": "Acknowledged", "resolve": "Resolved"}
 _EVENTS = {"trigger": "page", "acknowledge": "acknowledged", "resolve": "resolved"}
 
 
@@ -47,7 +49,7 @@ def of(
     # Without an end everything until now, whatever the clock of the one who says it.
     end = incident["resolved_at"] or "9"
     lines = [_line(one) for one in entries if _belongs(one, incident["id"], begin, end)]
-    lines += [_event(one, incident) for one in incident["events"]]
+    lines += [_event(one) for one in incident["events"]]
     return sorted(lines, key=lambda line: str(line["at"]))
 
 
@@ -77,12 +79,12 @@ def _line(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if name in shown}
 
 
-def _event(event: dict[str, Any], incident: dict[str, Any]) -> dict[str, Any]:
+def _event(event: dict[str, Any]) -> dict[str, Any]:
     by = event["by"] or str(event["client"] or "unnamed")
     return {
         "at": event["received_at"],
         "kind": _EVENTS[event["action"]],
-        "text": str(event["summary"] or incident["summary"] or ""),
+        "text": str(event["summary"] or _WITHOUT_WORDS.get(event["action"], "")),
         "by": by,
         "data": {},
     }

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from prometheus_client import REGISTRY
+
+# The first text that a new machine makes takes a second: all of Unicode is looked through for it.
+settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def draw(
         f"<title>{escape(title)}</title>",
         *_grid(frame),
         *(bar for one in intervals for bar in _bars(frame, one, length)),
-        *(_tick(frame, tick) for tick in ticks),
+        *(_tick(frame, tick, place, len(ticks)) for place, tick in enumerate(ticks)),
         *(_mark(frame, mark, place) for place, mark in enumerate(marks)),
         "</svg>",
     ]
@@ -96,9 +96,11 @@ def _bars(frame: Frame, one: Interval, length: float) -> list[str]:
     ]
 
 
-def _tick(frame: Frame, tick: Mark) -> str:
+def _tick(frame: Frame, tick: Mark, place: int, count: int) -> str:
+    # The first and the last would stand half outside.
+    anchor = {0: "start", count - 1: "end"}.get(place, "middle")
     return (
-        f'<text x="{frame.x(tick.at):.1f}" y="{_HEIGHT - 12}" text-anchor="middle" '
+        f'<text x="{frame.x(tick.at):.1f}" y="{_HEIGHT - 12}" text-anchor="{anchor}" '
         f'fill="{_INK}">{escape(tick.words)}</text>'
     )
 
