@@ -18,7 +18,8 @@ from deploy.stack import (
     settings,
 )
 from deploy.stack.console import StackError, fail, run, say
-from deploy.stack.project import FLAGS, Project
+from deploy.stack.project import Project
+from deploy.stack.state import FLAGS
 
 INTERRUPTED = 130
 # Beyond it a scrape interval of 15 s is so short that scrapes are all that the machine does.
@@ -100,7 +101,7 @@ def up(options: argparse.Namespace) -> None:
         say(f"  {label:29} {stack.url(service).replace('127.0.0.1', 'localhost')}{path}")
     if stack.factor != 1:
         say(f"\nTime runs {stack.factor} times as fast; `make up` alone goes back to real time.")
-    for name in (name for name in FLAGS if not stack.has(name)):
+    for name in (name for name in FLAGS if not stack.state.has(name)):
         say(f"\n! {name} is switched off: `make flag NAME={name} TO=on`")
     say("\nNext: make chaos-errors, and watch the dashboards and the sink's page.")
 

@@ -12,7 +12,8 @@ import urllib.error
 import urllib.request
 
 from deploy.stack.console import StackError, must, run, say, step
-from deploy.stack.project import FLAGS, VERSIONED, Project
+from deploy.stack.project import VERSIONED, Project
+from deploy.stack.state import FLAGS
 
 # A tag as registries take it: https://github.com/opencontainers/distribution-spec (pulling
 # manifests).
@@ -43,7 +44,7 @@ def deploy(stack: Project, service: str, version: str) -> None:
     if version == before:
         raise StackError(f"{service} {version} runs already")
     began = time.monotonic()
-    stack.release(service, version)
+    stack.state.release(service, version, before)
     try:
         if run(["docker", "image", "inspect", f"sre-reference/{service}:{version}"]).returncode:
             with step(f"building {service} {version}"):
@@ -54,7 +55,7 @@ def deploy(stack: Project, service: str, version: str) -> None:
                 )
         _start(stack, service, version)
     except StackError:
-        stack.take_back(service)
+        stack.state.take_back(service)
         _start(stack, service, before)
         raise
     _tell(stack, "deploy", f"{service} {version} deployed, after {before}", began)
@@ -73,7 +74,7 @@ def rollback(stack: Project, service: str, only: str = "") -> None:
         say(f"{service} runs {bad}, not {only}: nothing to roll back")
         return
     began = time.monotonic()
-    good = stack.take_back(service)
+    good = stack.state.take_back(service)
     _start(stack, service, good)
     _tell(stack, "mitigation", f"{service} rolled back from {bad} to {good}", began)
 
@@ -92,16 +93,16 @@ def scale(stack: Project, service: str, count: str) -> None:
     began, more = time.monotonic(), int(count) - 1
     # Prometheus first forgets what will be gone, and last learns of what is there.
     known = [f"{stack.name}-{MORE}-{number}:{_PORT}" for number in range(1, more + 1)]
-    gone = [one for one in stack.scraped(SCALED) if one not in known]
+    gone = [one for one in stack.state.scraped(SCALED) if one not in known]
     if gone:
-        stack.scrape(SCALED, [one for one in known if one in stack.scraped(SCALED)])
+        stack.state.scrape(SCALED, [one for one in known if one in stack.state.scraped(SCALED)])
         _wait_until_forgotten(stack, gone)
     with step(f"running {count} of {service}"):
         if more:
             _up(stack, MORE, f"--scale={MORE}={more}", "--no-recreate", profile="scale")
         else:
             stack.compose("--profile=scale", "rm", "--stop", "--force", MORE)
-    stack.scrape(SCALED, known)
+    stack.state.scrape(SCALED, known)
     _tell(stack, "mitigation", f"{service} scaled to {count}", began)
 
 
@@ -114,14 +115,14 @@ def flag(stack: Project, name: str, to: str) -> None:
     """
     if not name:
         for one in FLAGS:
-            say(f"  {one:24} {'on' if stack.has(one) else 'OFF'}")
+            say(f"  {one:24} {'on' if stack.state.has(one) else 'OFF'}")
         return
     if name not in FLAGS:
         raise StackError(f"NAME={name}: there are {', '.join(FLAGS)}")
     if to not in {"on", "off"}:
         raise StackError(f"TO={to}: use on or off")
     began = time.monotonic()
-    stack.switch(name, to)
+    stack.state.switch(name, to)
     _tell(stack, "mitigation", f"{name} switched {to}", began)
 
 

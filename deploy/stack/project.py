@@ -9,12 +9,11 @@ from pathlib import Path
 
 from deploy.stack import engine, environment, images, preflight, secret_files, settings
 from deploy.stack.console import ROOT, StackError, must, run, say, step
+from deploy.stack.state import State
 
 SERVICES = ("api", "ml", "sink")
 # The services of which another version can be deployed.
 VERSIONED = ("api", "ml")
-# What can be switched off while it hurts; services/api/routes.py goes by them.
-FLAGS = ("store-predictions", "model-digits", "model-breast-cancer")
 # Compose's profile of the local stand-in for AWS, and its services.
 AWS_PROFILE = "aws"
 AWS_SERVICES = ("moto", "aws")
@@ -67,7 +66,7 @@ class Project:
             "TARGETS_DIR": str(self.folder / "targets"),
             "TIME_FACTOR": str(self.factor),
         }
-        for service, versions in self.releases().items():
+        for service, versions in self.state.releases().items():
             values[f"{service.upper()}_VERSION"] = versions[-1]
         if self.renders(values):
             values |= {
@@ -95,89 +94,27 @@ class Project:
             StackError: it was never started.
 
         """
-        try:
-            state = json.loads((ROOT / ".run" / name / "state.json").read_text())
-        except FileNotFoundError as error:
-            raise StackError(f"{name} does not run: start the stack with `make up`") from error
-        return cls(name, state["factor"], state["overrides"], aws=state["aws"])
+        started = State(ROOT / ".run" / name).started()
+        return cls(name, started["factor"], started["overrides"], aws=started["aws"])
 
-    def releases(self) -> dict[str, list[str]]:
-        """Return the versions that were deployed of each service, the one that runs last.
-
-        A service of which none was runs the checkout's own, .env's SERVICE_VERSION.
-        """
-        file = self.folder / "releases.json"
-        found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
-        return found
+    @property
+    def state(self) -> State:
+        """What became of it since it was started."""
+        return State(self.folder)
 
     def version(self, service: str) -> str:
-        """Return the version of a service that runs."""
+        """Return the version of a service that runs: the last deployed, or the checkout's own."""
         own = settings.read() | self.overrides
-        return self.releases().get(service, [own["SERVICE_VERSION"]])[-1]
-
-    def release(self, service: str, version: str) -> None:
-        """Note that another version runs from now on."""
-        before = self.releases()
-        versions = before.get(service) or [self.version(service)]
-        self.write("releases.json", json.dumps(before | {service: [*versions, version]}))
-
-    def take_back(self, service: str) -> str:
-        """Note that the version before runs from now on, and return it.
-
-        Raises:
-            StackError: none is known.
-
-        """
-        before = self.releases()
-        versions = before.get(service, [])[:-1]
-        if not versions:
-            raise StackError(
-                f"no version of {service} before {self.version(service)} is known: "
-                f"`make deploy VERSION=… SERVICE={service}` deploys one"
-            )
-        self.write("releases.json", json.dumps(before | {service: versions}))
-        return versions[-1]
-
-    def has(self, feature: str) -> bool:
-        """Tell whether a feature is switched on."""
-        file = self.folder / "flags" / feature
-        return not file.exists() or file.read_text().strip() != "off"
-
-    def switch(self, feature: str, to: str) -> None:
-        """Switch a feature ``on`` or ``off``."""
-        self.write(f"flags/{feature}", f"{to}\n")
-
-    def scraped(self, job: str) -> list[str]:
-        """Return the targets that Prometheus has for a job beside those of its configuration."""
-        file = self.folder / "targets" / f"{job}.json"
-        found = json.loads(file.read_text()) if file.exists() else []
-        return [target for group in found for target in group["targets"]]
-
-    def scrape(self, job: str, targets: list[str]) -> None:
-        """Have Prometheus scrape these too; it sees the file change."""
-        groups = [{"targets": targets}] if targets else []
-        self.write(f"targets/{job}.json", json.dumps(groups))
-
-    def write(self, name: str, text: str) -> None:
-        """Write a file of the project's folder: all of it or nothing, readable to containers."""
-        file = self.folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_name(f".{file.name}.new")
-        new.write_text(text)
-        new.chmod(0o644)
-        new.replace(file)
+        return self.state.releases().get(service, [own["SERVICE_VERSION"]])[-1]
 
     def begin_anew(self) -> None:
         """Note how the project is started: the checkout's versions, one instance of each."""
         values = self.environment()
-        overrides = self.overrides | {name: values[name] for name in settings.PORTS}
-        state = {"factor": self.factor, "overrides": overrides, "aws": self.aws}
-        self.write("state.json", json.dumps(state))
-        (self.folder / "releases.json").unlink(missing_ok=True)
-        (self.folder / "flags").mkdir(exist_ok=True)
-        if self.scraped("ml"):
+        ports = {name: values[name] for name in settings.PORTS}
+        self.state.begin(self.factor, self.overrides | ports, aws=self.aws)
+        if self.state.scraped("ml"):
             self.compose("--profile=scale", "rm", "--stop", "--force", "ml-extra")
-        self.scrape("ml", [])
+        self.state.scrape("ml", [])
 
     def renders(self, values: dict[str, str]) -> bool:
         """Tell whether the configuration differs from the one in git."""

@@ -10,7 +10,8 @@ import pytest
 from api import routes
 from deploy.stack import mitigations, project
 from deploy.stack.console import StackError
-from deploy.stack.project import FLAGS, Project
+from deploy.stack.project import Project
+from deploy.stack.state import FLAGS
 
 Compose = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -100,7 +101,7 @@ def test_a_rollback_of_another_version_is_none(stack: Project, docker: Docker) -
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        (lambda stack: mitigations.rollback(stack, "api"), "no version of api before 1.0.0"),
+        (lambda stack: mitigations.rollback(stack, "api"), "no earlier version of api"),
         (lambda stack: mitigations.deploy(stack, "api", "1.0.0"), "runs already"),
         (lambda stack: mitigations.deploy(stack, "api", ""), "use a version such as"),
         (lambda stack: mitigations.deploy(stack, "api", "a b"), "use a version such as"),
@@ -125,12 +126,12 @@ def test_prometheus_knows_every_instance_and_none_that_is_gone(
     stack: Project, docker: Docker
 ) -> None:
     mitigations.scale(stack, "ml", "3")
-    assert stack.scraped("ml") == ["unit-ml-extra-1:8001", "unit-ml-extra-2:8001"]
+    assert stack.state.scraped("ml") == ["unit-ml-extra-1:8001", "unit-ml-extra-2:8001"]
     assert "--scale=ml-extra=2" in started(docker)[0]
     mitigations.scale(stack, "ml", "2")
-    assert stack.scraped("ml") == ["unit-ml-extra-1:8001"]
+    assert stack.state.scraped("ml") == ["unit-ml-extra-1:8001"]
     mitigations.scale(stack, "ml", "1")
-    assert stack.scraped("ml") == []
+    assert stack.state.scraped("ml") == []
     assert docker.commands[-1].endswith("rm --stop --force ml-extra")
     assert json.loads((stack.folder / "targets" / "ml.json").read_text()) == []
 
@@ -138,9 +139,9 @@ def test_prometheus_knows_every_instance_and_none_that_is_gone(
 def test_a_flag_is_a_file_that_the_services_read(stack: Project) -> None:
     mitigations.flag(stack, "model-digits", "off")
     assert (stack.folder / "flags" / "model-digits").read_text() == "off\n"
-    assert not stack.has("model-digits")
+    assert not stack.state.has("model-digits")
     mitigations.flag(stack, "model-digits", "on")
-    assert stack.has("model-digits")
+    assert stack.state.has("model-digits")
 
 
 def test_all_flags_are_listed(stack: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,9 +174,9 @@ def test_starting_it_again_runs_the_checkouts_versions(stack: Project) -> None:
     stack.begin_anew()
 
     assert stack.version("api") == "1.0.0"
-    assert stack.scraped("ml") == []
+    assert stack.state.scraped("ml") == []
     # Somebody switched it off for a reason.
-    assert not stack.has("model-digits")
+    assert not stack.state.has("model-digits")
 
 
 def test_without_a_sink_it_is_done_all_the_same(
