@@ -179,7 +179,10 @@ def running(options: argparse.Namespace) -> Project:
     """Return the project as it runs; raises StackError where it doesn't."""
     if not engine.answers():
         raise StackError("no Docker engine answers: start the stack with `make up`")
-    return Project.running(options.project or settings.read()["COMPOSE_PROJECT_NAME"])
+    found = Project.running(options.project or settings.read()["COMPOSE_PROJECT_NAME"])
+    if not found.compose("ps", "--quiet").stdout.strip():
+        raise StackError(f"{found.name} does not run: start the stack with `make up`")
+    return found
 
 
 def deploy(options: argparse.Namespace) -> None:

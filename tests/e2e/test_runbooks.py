@@ -47,6 +47,9 @@ FAULTS: dict[str, Way] = {
     "MLInferenceSlowdown": in_service(
         "ml", point="inference", effect="delay", rate=0.5, delay_seconds=1.2
     ),
+    "ErrorBudgetBurn": in_service("api", point="http.request", effect="error", rate=0.5),
+    "ErrorBudgetBurnTicket": in_service("api", point="http.request", effect="error", rate=0.5),
+    "NotificationsFailing": in_service("sink", point="slack", effect="error"),
     **{
         alert: BY_NAME[fault].ways[0]
         for alert, fault in {
@@ -57,6 +60,12 @@ FAULTS: dict[str, Way] = {
             "TargetDown": "exporter-stopped",
             "DatabaseDown": "database-stopped",
             "ServiceDown": "ml-stopped",
+            "PodRestartingTooMuch": "api-restarts",
+            "HeartbeatMissing": "alertmanager-killed",
+            "ConfigReloadFailed": "configuration-unreadable",
+            "RuleEvaluationFailing": "rule-failing",
+            "RuleEvaluationSlow": "rule-slow",
+            "SLIMissing": "metric-lost",
         }.items()
     },
 }
@@ -73,6 +82,15 @@ SHOWS = {
     "TargetDown": {1: "no such host", 2: "Exited"},
     "DatabaseDown": {1: "Not answering: postgres", 2: "exit 137"},
     "ServiceDown": {1: "no such host"},
+    "ErrorBudgetBurn": {3: '"path"', 8: "InjectedFault", 9: "InjectedFault"},
+    "ErrorBudgetBurnTicket": {5: "InjectedFault", 6: "InjectedFault"},
+    "NotificationsFailing": {3: "Fault started"},
+    "PodRestartingTooMuch": {1: '"value"', 6: "Fault ends the process"},
+    "HeartbeatMissing": {3: "exit 137"},
+    "ConfigReloadFailed": {1: '"value"', 2: "drill.yml"},
+    "RuleEvaluationFailing": {1: "drill.yml", 2: "drill.yml"},
+    "RuleEvaluationSlow": {1: "drill.yml", 2: "drill.yml"},
+    "SLIMissing": {1: '"value"'},
 }
 
 pytestmark = [pytest.mark.disturbs, pytest.mark.timeout(300)]
