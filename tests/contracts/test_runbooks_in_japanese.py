@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.contracts import repository
-from tests.contracts.test_runbooks import RUNBOOKS
+from tests.contracts.test_runbooks import OF_THE_SINK, RULES, RUNBOOKS
 
 # The specification's own words (7.2).
 TITLES = ["アラート条件", "影響", "確認手順", "対応手順", "エスカレーション"]
@@ -106,3 +106,22 @@ def test_escalation_names_whom_to_call_and_when(name: str) -> None:
     escalation = text(name, "ja").split("## エスカレーション")[1]
     for words in ("Tech Lead に連絡", "30分以内に改善しない", "サービス全停止", "即座に VP に連絡"):
         assert words in escalation.replace("\n  ", ""), words
+
+
+COMPARED = re.compile(r"[<>]=?\s*(?:bool\s+)?([\d.]+)(?![\w.\[])")
+
+
+@pytest.mark.parametrize("name", sorted(RULES.keys() - OF_THE_SINK))
+@pytest.mark.parametrize(("language", "title"), [("", "Alert condition"), ("ja", TITLES[0])])
+def test_the_condition_has_the_rules_thresholds(name: str, language: str, title: str) -> None:
+    condition = text(name, language).split(f"## {title}\n")[1].split("\n## ")[0]
+    for rule in RULES[name]:
+        for threshold in map(float, COMPARED.findall(rule["expr"])):
+            # More than nothing, less than one: words say that.
+            if threshold not in {0, 1}:
+                assert forms(threshold) & set(NUMBER.findall(condition)), threshold
+
+
+def forms(threshold: float) -> set[str]:
+    """Return how people write it: as it is, in percent, in milliseconds."""
+    return {f"{threshold * factor:g}" for factor in (1, 100, 1000)}

@@ -31,6 +31,9 @@ RESOLVED_SECONDS = 60
 FEATURES = {"model": "digits", "features": [8] * 64}
 FAILING = {"point": "prediction.storage", "effect": "error", "rate": 0.1}
 
+# 30 days and 5 minutes, in scaled time: 8640 of the one are the other.
+MONTHS_MEAN = 'avg_over_time(slo:events:increase5m{slo="api-availability"}[36h])'
+
 pytestmark = [pytest.mark.disturbs, pytest.mark.timeout(300)]
 
 
@@ -209,7 +212,13 @@ def check_queries(text: str, endpoints: Endpoints, users: Users) -> None:
     assert total == numbers(text, "requests failed, of ")[1]
     (told,) = re.findall(r"Impact: ([\d.]+) minutes", text)
     assert minutes * 60 == pytest.approx(float(told) * 60, abs=SCRAPE_SECONDS + 0.6)
-    assert budget < 1
+    # A month's events as the rule has them, which counts time without any as good.
+    month = 8640 * (observe.value(endpoints, MONTHS_MEAN) or 0)
+    (spent,) = re.findall(r"\| ([\d.]+)% \([\d.]+% left → ([\d.]+)%\) \|", text)
+    assert float(spent[1]) / 100 == pytest.approx(budget, abs=0.001)
+    assert float(spent[0]) / 100 == pytest.approx(
+        len(users.failed()) / (0.001 * month), rel=0.1, abs=0.001
+    )
 
 
 @pytest.fixture
