@@ -14,6 +14,9 @@ DOCUMENTS = [
     "docs/architecture.md",
     "docs/aws.md",
     "docs/scorecard.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
 ]
 FENCED = re.compile(r"^ *```\w*\n.*?^ *```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
