@@ -108,7 +108,7 @@ def test_links_lead_to_a_runbook_and_a_dashboard(rule: dict) -> None:
 
 
 def test_no_runbook_and_no_rule_test_is_left_over() -> None:
-    runbooks = {file.stem for file in repository.RUNBOOKS.iterdir()}
+    runbooks = {file.stem for file in repository.RUNBOOKS.glob("*.md")}
 
     assert runbooks - OF_THE_SINK == ALERTS.keys()
     tested = {file.stem.partition("-")[0] for file in repository.RULE_TESTS.glob("*.yml")}

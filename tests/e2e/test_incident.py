@@ -191,7 +191,6 @@ def check_numbers(text: str, users: Users, incident: dict[str, Any], mitigated: 
     assert "told #alerts-critical: \\[FIRING\\] HighErrorRate" in text
     assert "mitigation by" in text
     assert text.count('"level": "ERROR"') == 3
-    assert "no samples" not in text
 
 
 def sink_time(at: str) -> float:
@@ -240,9 +239,9 @@ def test_a_bad_version_is_rolled_back_while_its_fault_is_still_there(endpoints: 
     fault = Lease(endpoints, "api", "bad-version", wrong)
     fault.put()
     try:
-        assert ratio(endpoints, failing, 'http_requests_total{job="api"}') == 0
-        assert "api 1.0.1 deployed, after 1.0.0" in make("deploy", "--service", "api", "1.0.1")
         all_of = 'http_requests_total{job="api"}'
+        wait_for(lambda: ratio(endpoints, failing, all_of) == 0, "nothing fails", seconds=30)
+        assert "api 1.0.1 deployed, after 1.0.0" in make("deploy", "--service", "api", "1.0.1")
         wait_for(lambda: ratio(endpoints, failing, all_of) > 0.5, "it fails", seconds=30)
         assert "rolled back from 1.0.1 to 1.0.0" in make("rollback", "--service", "api")
         wait_for(

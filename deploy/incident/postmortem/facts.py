@@ -159,7 +159,7 @@ def gather(wanted: str, slos: Iterable[Slo], prometheus: Prometheus, factor: int
             length,
         )
         impact = around(counted.violating(), paged, _CALM / factor)
-        missing += _unseen(counted)
+        missing += _unseen(counted, impact, _CALM / factor)
         if not impact:
             calm.append(slo)
             continue
@@ -197,14 +197,24 @@ def _utc(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _unseen(counted: Counted) -> list[tuple[str, dict[str, str]]]:
-    """Return what nobody saw of an SLO: where its service was not scraped."""
+def _unseen(
+    counted: Counted, impact: list[Interval], calm: float
+) -> list[tuple[str, dict[str, str]]]:
+    """Return what nobody saw of an SLO: where its service was not scraped.
+
+    Of an SLO with impact only what `calm` seconds don't separate from that: it is what matters.
+    """
     if not counted.intervals:
         return [("no_samples", {"slo": counted.slo.title})]
-    seconds = sum(end - begin - counted.length for begin, end in counted.gaps)
-    if not counted.gaps:
+    near = [
+        (begin, end)
+        for begin, end in counted.gaps
+        if not impact or (end >= impact[0].end - calm and begin <= impact[-1].end + calm)
+    ]
+    if not near:
         return []
-    first = _utc(counted.gaps[0][0])
+    seconds = sum(end - begin - counted.length for begin, end in near)
+    first = _utc(near[0][0])
     return [("gap", {"slo": counted.slo.title, "seconds": f"{seconds:.0f}", "at": first})]
 
 
