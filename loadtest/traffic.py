@@ -68,12 +68,16 @@ def command(host: str, times: float = 1.0) -> list[str]:
     ]
 
 
-def start(host: str, times: float = 1.0) -> Traffic:
-    """Drive users at the API, `times` the usual number, until `stop`."""
+def start(host: str, times: float = 1.0, report: Path | None = None) -> Traffic:
+    """Drive users at the API, `times` the usual number, until `stop`.
+
+    Locust writes what it counted into `report` (a .json) when it ends: a list with an object for
+    each kind of request.
+    """
     root = str(LOCUSTFILE.parents[1])
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-        command(host, times),
+        [*command(host, times), *(["--json-file", str(report.with_suffix(""))] if report else [])],
         # The locustfile imports this package, wherever the command was called.
         env={**os.environ, "PYTHONPATH": root, PARENT_VARIABLE: str(os.getpid())},
         stdin=subprocess.DEVNULL,

@@ -1,8 +1,10 @@
 """From a fault to its postmortem: what people do is done, and every number is counted twice.
 
-The second count is another source's: the users' own, who saw each answer, and the sink's receipts.
+The second count is another source's: Locust's and that of users who note each answer's time, the
+API's log lines, the sink's receipts.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -16,12 +18,14 @@ from typing import Any, Self
 import pytest
 import requests
 
+from deploy.aws.insights import source
+from deploy.aws.insights.window import Window
 from deploy.incident.postmortem.__main__ import main as postmortem
 from deploy.stack.console import ROOT
 from loadtest import observe
 from loadtest.endpoints import Endpoints
 from loadtest.leases import Lease
-from loadtest.traffic import flowing
+from loadtest.traffic import Traffic, flowing, start
 from tests.e2e.conftest import FACTOR, PROJECT, Stack
 from tests.polling import wait_for
 
@@ -38,7 +42,7 @@ pytestmark = [pytest.mark.disturbs, pytest.mark.timeout(300)]
 
 
 class Users:
-    """Twenty requests a second that count what became of each, beside Locust's silent ones."""
+    """Twenty requests a second beside Locust's; of each it is known what became of it, and when."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -58,10 +62,6 @@ class Users:
     def failed(self) -> list[float]:
         """Return when a request failed."""
         return [at for at, status in self.answers if status >= 500]
-
-    def between(self, begin: float, end: float) -> int:
-        """Return how many were answered."""
-        return sum(begin < at <= end for at, _ in self.answers)
 
     def _run(self) -> None:
         with requests.Session() as session:
@@ -102,17 +102,30 @@ def act(endpoints: Endpoints, number: int, what: str, **body: str) -> None:
     requests.post(url, json={"by": "kim", **body}, timeout=5).raise_for_status()
 
 
+@pytest.fixture
+def locust(endpoints: Endpoints, tmp_path: Path) -> Iterator[Traffic]:
+    """Locust's users; what they counted is in locust.json once they are stopped."""
+    traffic = start(endpoints.urls["api"], report=tmp_path / "locust.json")
+    yield traffic
+    traffic.stop()
+
+
 @pytest.mark.usefixtures("quiet", "healthy", "people")
 def test_from_a_fault_to_its_postmortem(
-    endpoints: Endpoints, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stack: Stack,
+    endpoints: Endpoints,
+    locust: Traffic,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    report, folder = tmp_path / "locust.json", tmp_path / "postmortems"
     fault = Lease(endpoints, "api", "storage", FAILING)
     with Users(f"{endpoints.urls['api']}/api/v1/predict") as users:
         wait_for(lambda: len(users.answers) > 40, "there is traffic", seconds=20)
         fault.put()
         page = wait_for(lambda: open_one(endpoints), "somebody is paged", seconds=PAGE_SECONDS)
         number = page["id"]
-        assert postmortem([str(number), "--out", str(tmp_path)]) == 1
+        assert postmortem([str(number), "--out", str(folder)]) == 1
         assert "is still open" in capsys.readouterr().err
 
         act(endpoints, number, "acknowledge")
@@ -130,26 +143,33 @@ def test_from_a_fault_to_its_postmortem(
             timeout=5,
         ).json()
         assert [one["name"] for one in live["faults"]] == ["storage"]
+        locust.stop()
         # A scrape after the last request, so that Prometheus has seen what the users have.
         until = time.time() + 2 * SCRAPE_SECONDS
         wait_for(lambda: time.time() > until, "Prometheus has looked", seconds=10)
     fault.end()
     make("flag", "store-predictions", "on")
 
-    assert postmortem([str(number), "--out", str(tmp_path), "--language", "en"]) == 0
-    assert postmortem([str(number), "--out", str(tmp_path)]) == 0
-    english, japanese = sorted(tmp_path.glob("*.md"), key=lambda file: ".en." not in file.name)
-    check_numbers(english.read_text(), users, incident(endpoints, number), mitigated)
-    check_queries(english.read_text(), endpoints, users)
+    assert postmortem([str(number), "--out", str(folder), "--language", "en"]) == 0
+    assert postmortem([str(number), "--out", str(folder)]) == 0
+    english, japanese = sorted(folder.glob("*.md"), key=lambda file: ".en." not in file.name)
+    failures = len(users.failed()) + sum(
+        one["num_failures"] for one in json.loads(report.read_text())
+    )
+    failed = logged(stack, users.answers[0][0] - 1, time.time(), least=500)
+    assert len(failed) == failures
+    check_requests(english.read_text(), failures, failed, stack)
+    check_times(english.read_text(), failed, incident(endpoints, number), mitigated)
+    check_queries(english.read_text(), endpoints, failures)
     assert numbers(japanese.read_text(), "件のリクエストが失敗") == numbers(
         english.read_text(), "failed, of "
     )
     assert "重要度: P2" in japanese.read_text()
     assert "<svg" in english.with_suffix(".svg").read_text()
 
-    assert postmortem([str(number), "--out", str(tmp_path)]) == 1
+    assert postmortem([str(number), "--out", str(folder)]) == 1
     assert "is there already" in capsys.readouterr().err
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 4
 
 
 def incident(endpoints: Endpoints, number: int) -> dict[str, Any]:
@@ -163,20 +183,41 @@ def numbers(text: str, words: str) -> list[int]:
     return [int(one) for one in re.findall(r"\d+", line.split("%")[0])[:2]]
 
 
-def check_numbers(text: str, users: Users, incident: dict[str, Any], mitigated: float) -> None:
-    """Compare what the page says with what the users and the sink saw."""
-    failed = users.failed()
+def check_requests(text: str, failures: int, failed: list[float], stack: Stack) -> None:
+    """Compare the page's requests with those that users saw fail, and with the API's log lines."""
     bad, total = numbers(text, "requests failed, of ")
-    assert bad == len(failed)
-    # Of all requests, those between two scrapes that nobody outside knows to the millisecond.
-    around = users.between(failed[0] - SCRAPE_SECONDS, failed[-1] + SCRAPE_SECONDS)
-    within = users.between(failed[0], failed[-1])
-    assert within <= total <= around
+    assert bad == failures
+    first, last = failed[0], failed[-1]
+    # Where the intervals begin and end nobody outside knows to the millisecond.
+    assert len(logged(stack, first + SCRAPE_SECONDS, last - SCRAPE_SECONDS)) <= total
+    assert total <= len(logged(stack, first - 2 * SCRAPE_SECONDS, last + 2 * SCRAPE_SECONDS))
 
+
+def logged(stack: Stack, begin: float, end: float, least: int = 0) -> list[float]:
+    """Return when the API answered a request with such a status or a greater one, by its log."""
+    window = Window(int(begin * 1000), int(end * 1000))
+    raw = source.read(stack, ["api"], window)
+    lines = [
+        (one.moment / 1000, json.loads(one.message))
+        for one in source.events(raw, window, source.Tally())
+    ]
+    return [
+        at
+        for at, line in lines
+        if line["logger"] == "api.requests"
+        and line["level"] != "DEBUG"
+        and line["status_code"] >= least
+    ]
+
+
+def check_times(text: str, failed: list[float], incident: dict[str, Any], mitigated: float) -> None:
+    """Compare what the page says with when the API failed, and what the sink saw."""
     (minutes,) = re.findall(r"Impact: ([\d.]+) minutes", text)
     seconds = failed[-1] - failed[0]
-    assert seconds <= float(minutes) * 60 + SCRAPE_SECONDS
-    assert float(minutes) * 60 <= seconds + 2 * SCRAPE_SECONDS
+    # Two decimals of a minute; and a scrape more at either end.
+    rounded = 0.005 * 60
+    assert seconds <= float(minutes) * 60 + SCRAPE_SECONDS + rounded
+    assert float(minutes) * 60 <= seconds + 2 * SCRAPE_SECONDS + rounded
 
     paged = sink_time(incident["triggered_at"])
     cells = re.findall(r"\| (\d+) min (\d\d) s ", text.split("to recover")[1])
@@ -197,7 +238,7 @@ def sink_time(at: str) -> float:
     return datetime.fromisoformat(at).timestamp()
 
 
-def check_queries(text: str, endpoints: Endpoints, users: Users) -> None:
+def check_queries(text: str, endpoints: Endpoints, failures: int) -> None:
     """Ask what the page says to ask; the answers are its numbers."""
     asked = re.findall(r"^  'query=(.*)'$", text, re.MULTILINE)
     values = [
@@ -207,7 +248,7 @@ def check_queries(text: str, endpoints: Endpoints, users: Users) -> None:
         for one in asked[:4]
     ]
     bad, total, minutes, budget = values
-    assert bad == len(users.failed())
+    assert bad == failures
     assert total == numbers(text, "requests failed, of ")[1]
     (told,) = re.findall(r"Impact: ([\d.]+) minutes", text)
     assert minutes * 60 == pytest.approx(float(told) * 60, abs=SCRAPE_SECONDS + 0.6)
@@ -215,9 +256,7 @@ def check_queries(text: str, endpoints: Endpoints, users: Users) -> None:
     month = 8640 * (observe.value(endpoints, MONTHS_MEAN) or 0)
     (spent,) = re.findall(r"\| ([\d.]+)% \([\d.]+% left → ([\d.]+)%\) \|", text)
     assert float(spent[1]) / 100 == pytest.approx(budget, abs=0.001)
-    assert float(spent[0]) / 100 == pytest.approx(
-        len(users.failed()) / (0.001 * month), rel=0.25, abs=0.001
-    )
+    assert float(spent[0]) / 100 == pytest.approx(failures / (0.001 * month), rel=0.25, abs=0.001)
 
 
 @pytest.fixture
